@@ -1,0 +1,69 @@
+# Every target sets up what it needs in .venv and node_modules, from a fresh clone with Python >= 3.11 and Node >= 20.
+PYTHON ?= python3
+BIN := .venv/bin
+VENV := .venv/.ready
+NODE := node_modules/.ready
+FORGE := node_modules/.bin/forge
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up test test-contracts test-python test-slow lint format artifacts lock bench bench-detect bench-gas bench-voting bench-service clean
+
+help: ## Show the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
+
+$(VENV): pyproject.toml requirements.lock
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@
+
+$(NODE): package.json package-lock.json
+	npm ci --silent
+	touch $@
+
+setup: $(VENV) $(NODE) ## Install everything into .venv and node_modules
+
+demo: setup ## The main job end to end, on the embedded chain, with real images
+	SEBRUS_HOME=build/demo $(BIN)/sebrus demo
+
+up: setup ## Run chain, server, indexer and worker
+	$(BIN)/sebrus up
+
+test: test-contracts test-python ## All tests of a push
+
+test-contracts: $(NODE)
+	cd contracts && ../$(FORGE) test
+
+test-python: setup
+	$(BIN)/python -m pytest -n 2 -m "not slow"
+
+test-slow: setup ## Chaos and many-seed runs (minutes)
+	$(BIN)/python -m pytest -m slow
+
+lint: setup ## Formatting, types, import directions
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	cd contracts && ../$(FORGE) fmt --check
+
+format: setup ## Rewrite the code in the house format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	cd contracts && ../$(FORGE) fmt
+
+artifacts: $(NODE) ## Compile the contracts into src/sebrus/chain/artifacts
+	cd contracts && ../$(FORGE) build && node tools/artifacts.mjs
+
+lock: ## Pin the Python dependencies again
+	$(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet uv
+	build/lock/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --extra export --group dev \
+		--generate-hashes --no-emit-index-url --no-annotate --quiet --output-file requirements.lock
+
+bench: bench-detect bench-gas bench-voting bench-service ## All benchmarks, into build/bench
+
+bench-detect bench-gas bench-voting bench-service: setup
+	$(BIN)/python -m benchmarks.$(subst bench-,,$@)
+
+clean: ## Remove what the targets made
+	rm -rf .venv node_modules build contracts/out contracts/cache

@@ -1,0 +1,1 @@
+"""The detector: arrays in, scores and evidence out."""

@@ -1,0 +1,1 @@
+"""The application itself: contribute, screen, review, settle, release."""

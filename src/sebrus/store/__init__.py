@@ -1,0 +1,1 @@
+"""The store: database models, migrations and the content-addressed image store."""
