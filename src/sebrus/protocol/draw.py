@@ -1,0 +1,60 @@
+"""The draw of a panel: successive sampling in proportion to stake, one seat per account, no retries."""
+
+from collections.abc import Collection, Sequence
+
+from sebrus.protocol.keccak import bytes32_word, keccak, uint_word
+
+
+def draw_entropy(block_hash: bytes, batch_id: bytes, round_: int) -> bytes:
+    """Return `keccak256(abi.encode(blockhash(E), batchId, round))`."""
+    return keccak(bytes32_word(block_hash) + bytes32_word(batch_id) + uint_word(round_, 8))
+
+
+def seat_number(entropy: bytes, seat: int) -> int:
+    """Return the random number of a seat, before it is reduced by the remaining weight."""
+    return int.from_bytes(keccak(bytes32_word(entropy) + uint_word(seat)), "big")
+
+
+def draw_weight(stake: int, min_stake: int) -> int:
+    """Return the weight of a stake: itself while it is at least the minimum, zero below."""
+    return stake if stake >= min_stake else 0
+
+
+def entropy_block(asked_at: int, draw_delay: int, epoch_length: int) -> int:
+    """Return the block whose hash decides a draw asked for in block `asked_at`.
+
+    It is `asked_at + draw_delay`; where that falls in the last quarter of its epoch, the next epoch's first.
+    """
+    block = asked_at + draw_delay
+    place = block % epoch_length
+    return block if 4 * place < 3 * epoch_length else block - place + epoch_length
+
+
+def draw_panel(weights: Sequence[int], excluded: Collection[int], entropy: bytes, seats: int) -> list[int]:
+    """Return the indices of the reviewers drawn, in seat order; fewer when fewer are eligible.
+
+    `weights[i]` is the weight at the snapshot of the reviewer with tree index `i`; `excluded` are the indices
+    of contributor, owner and detector where they have one. Indices of weight zero are never drawn.
+
+    >>> draw_panel([0, 7], excluded=(), entropy=bytes(32), seats=3)
+    [1]
+    """
+    left = [0 if index in excluded else weight for index, weight in enumerate(weights)]
+    remaining = sum(left)
+    panel: list[int] = []
+    while len(panel) < seats and remaining > 0:
+        number = seat_number(entropy, len(panel)) % remaining
+        index = _holder(left, number)
+        panel.append(index)
+        remaining -= left[index]
+        left[index] = 0
+    return panel
+
+
+def _holder(weights: Sequence[int], number: int) -> int:
+    """Return the index whose interval holds `number`, walking the weights in order."""
+    for index, weight in enumerate(weights):
+        if number < weight:
+            return index
+        number -= weight
+    raise ValueError("The number is not below the total weight.")

@@ -1,0 +1,65 @@
+"""The draw seats nobody twice, nobody excluded, and each panel as often as successive sampling says."""
+
+from fractions import Fraction
+from itertools import permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sebrus.protocol import draw_entropy, draw_panel, draw_weight, entropy_block, keccak, seat_number
+
+
+@given(
+    st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=60),
+    st.sets(st.integers(0, 59), max_size=4),
+    st.binary(min_size=32, max_size=32),
+    st.integers(0, 31),
+)
+def test_no_seat_twice_and_none_excluded(weights: list[int], excluded: set[int], entropy: bytes, seats: int) -> None:
+    panel = draw_panel(weights, excluded, entropy, seats)
+    eligible = {i for i, weight in enumerate(weights) if weight and i not in excluded}
+    assert len(set(panel)) == len(panel) == min(seats, len(eligible))
+    assert set(panel) <= eligible
+
+
+def successive(weights: list[int], order: tuple[int, ...]) -> Fraction:
+    """Return the exact probability of drawing `order` one after the other without replacement."""
+    remaining, chance = sum(weights), Fraction(1)
+    for index in order:
+        chance *= Fraction(weights[index], remaining)
+        remaining -= weights[index]
+    return chance
+
+
+@pytest.mark.parametrize("weights", [[1, 2, 3, 4], [10, 1, 1, 0, 8], [5, 5, 5]])
+def test_frequencies_match_exact_successive_sampling(weights: list[int]) -> None:
+    seats, draws = 2, 6000
+    holders = [i for i, weight in enumerate(weights) if weight]
+    expected = {order: successive(weights, order) for order in permutations(holders, seats)}
+    assert sum(expected.values()) == 1
+    seen = dict.fromkeys(expected, 0)
+    for k in range(draws):
+        seen[tuple(draw_panel(weights, (), keccak(f"draw {k}".encode()), seats))] += 1
+    chi_square = sum(
+        (seen[order] - draws * float(chance)) ** 2 / (draws * float(chance)) for order, chance in expected.items()
+    )
+    freedom = len(expected) - 1
+    assert chi_square < freedom + 4.5 * (2 * freedom) ** 0.5  # fixed entropies: not a matter of luck
+
+
+def test_entropy_differs_by_batch_round_and_block() -> None:
+    a, b = keccak(b"a"), keccak(b"b")
+    assert len({draw_entropy(a, b, 0), draw_entropy(b, a, 0), draw_entropy(a, b, 1)}) == 3
+    assert seat_number(a, 0) != seat_number(a, 1)
+
+
+def test_a_stake_below_the_minimum_weighs_nothing() -> None:
+    assert [draw_weight(stake, 10) for stake in (0, 9, 10, 11)] == [0, 0, 10, 11]
+
+
+@pytest.mark.parametrize(
+    ("asked_at", "block"), [(0, 4), (70, 74), (71, 100), (95, 100), (96, 100), (97, 101), (171, 200)]
+)
+def test_entropy_is_not_in_the_last_quarter_of_an_epoch(asked_at: int, block: int) -> None:
+    assert entropy_block(asked_at, 4, 100) == block
