@@ -1,0 +1,96 @@
+"""Frozen features that never see a label: random whitened patches as filters, rectified and pooled.
+
+Source: Coates, Ng and Lee, "An analysis of single-layer networks in unsupervised feature learning", AISTATS 2011.
+"""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sebrus.detect.canvas import FloatArray, shrink
+
+LONGEST = 32
+PATCHES = 8000
+
+
+def features(images: NDArray[np.uint8], step: Callable[[float], None] | None = None) -> FloatArray:
+    """Describe images uint8 [n, h, w, c] by float32 [n, d] features, standardised, last column constant.
+
+    The filters are patches of the images themselves, drawn with a fixed seed, so equal input gives equal output.
+    `step` is told the fraction done, 0..1.
+
+    >>> features(np.zeros((3, 8, 8, 1), np.uint8)).shape[0]
+    3
+    """
+    canvas = shrink(images, LONGEST)
+    side = min(canvas.shape[1], canvas.shape[2], 6 if max(canvas.shape[1:3]) >= 16 else 4)
+    count = 200 if max(canvas.shape[1:3]) >= 16 else 128
+    rng = np.random.default_rng(0)
+    whiten, mean, filters = _filters(_sample(canvas, side, rng), count, rng)
+    kernel = (whiten @ filters.T).astype(np.float32)
+    offset = (mean @ kernel).astype(np.float32)
+    described = np.empty((len(canvas), 4 * kernel.shape[1]), dtype=np.float32)
+    windows = (canvas.shape[1] - side + 1) * (canvas.shape[2] - side + 1)
+    block = max(1, int(4e7 / (windows * max(kernel.shape))))
+    for start in range(0, len(canvas), block):
+        described[start : start + block] = _pooled(canvas[start : start + block], side, kernel, offset)
+        if step is not None:
+            step(min(1.0, (start + block) / len(canvas)))
+    described -= described.mean(axis=0)
+    described /= described.std(axis=0) + 1e-6
+    described /= math.sqrt(described.shape[1])
+    return np.concatenate([described, np.ones((len(described), 1), np.float32)], axis=1)
+
+
+def _sample(canvas: FloatArray, side: int, rng: np.random.Generator) -> FloatArray:
+    item = rng.integers(len(canvas), size=PATCHES)
+    top = rng.integers(canvas.shape[1] - side + 1, size=PATCHES)
+    left = rng.integers(canvas.shape[2] - side + 1, size=PATCHES)
+    grid = np.arange(side)
+    patches = canvas[item[:, None, None], top[:, None, None] + grid[:, None], left[:, None, None] + grid[None, :]]
+    return _levelled(patches.reshape(PATCHES, -1))
+
+
+def _levelled(patches: FloatArray) -> FloatArray:
+    """Remove each patch's brightness and contrast."""
+    centred = patches - patches.mean(axis=1, keepdims=True)
+    spread = np.sqrt((centred * centred).mean(axis=1, keepdims=True) + 100.0)
+    return np.asarray(centred / spread, dtype=np.float32)
+
+
+def _filters(
+    patches: FloatArray, count: int, rng: np.random.Generator
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    mean = patches.mean(axis=0).astype(np.float64)
+    centred = patches - mean
+    values, vectors = np.linalg.eigh(centred.T @ centred / len(centred))
+    whiten = (vectors / np.sqrt(np.clip(values, 0, None) + 0.1)) @ vectors.T
+    white = centred @ whiten
+    length = np.linalg.norm(white, axis=1)
+    textured = np.flatnonzero(length > np.median(length) * 0.5)
+    chosen = rng.choice(textured if len(textured) else len(white), size=count)
+    filters = white[chosen] / np.maximum(length[chosen, None], 1e-6)
+    return whiten, mean, filters
+
+
+def _pooled(canvas: FloatArray, side: int, kernel: FloatArray, offset: FloatArray) -> FloatArray:
+    windows = np.lib.stride_tricks.sliding_window_view(canvas, (side, side), axis=(1, 2))
+    n, rows, cols = windows.shape[:3]
+    patches = np.moveaxis(windows, 3, 5).reshape(n * rows * cols, -1)
+    response = _levelled(patches) @ kernel
+    response -= offset
+    np.maximum(response, 0, out=response)
+    response = response.reshape(n, rows, cols, -1)
+    top, left = max(1, rows // 2), max(1, cols // 2)
+    quarters = [
+        response[:, :top, :left],
+        response[:, :top, -left:],
+        response[:, -top:, :left],
+        response[:, -top:, -left:],
+    ]
+    return np.concatenate([q.mean(axis=(1, 2)) for q in quarters], axis=1)
+
+
+__all__ = ["features"]

@@ -1,0 +1,154 @@
+"""Does the label fit the image? A model of honest labels, and bets against it.
+
+Others' ridge scores f become label probabilities `softmax(t f)`. The sharpness t and the rate e at which labels
+of the pool are drawn blindly are fitted together by maximum likelihood, so mislabelled items raise e instead of
+blunting t; trusted items enter with e = 0.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize, special
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+Bools = NDArray[np.bool_]
+
+FIT_ROWS = 6000
+SUPPORT = 3
+RATES = np.array([0.03, 0.1, 0.2, 0.4, 0.7, 0.95])
+
+
+@dataclass(frozen=True, slots=True)
+class LabelTest:
+    """Per item: `log_given` the log-probability of the given label when labels are honest, `p_value`, `best` the
+    likeliest label, `tested` (enough items of others show the class). Pool: `blind`, the rate e."""
+
+    log_given: Floats
+    p_value: Floats
+    best: Ints
+    tested: Bools
+    blind: float
+    classes: int
+
+    def of(self, rows: Ints) -> "LabelTest":
+        """The same for some rows."""
+        return LabelTest(
+            self.log_given[rows], self.p_value[rows], self.best[rows], self.tested[rows], self.blind, self.classes
+        )
+
+
+def label_test(scores: Floats, labels: Ints, support: Ints, fit_on: Bools, trusted: Bools) -> LabelTest:
+    """Test each label [n] against scores [n, classes] that others' items give its image.
+
+    `support` [n] counts the items of others with that label: fewer than three cannot speak. `fit_on` chooses the
+    rows the model is fitted on. The p-value is the probability, under the model, of a label as unlikely or more.
+    """
+    classes = scores.shape[1]
+    tested = support >= SUPPORT
+    rows = np.flatnonzero((fit_on | trusted) & tested)
+    if len(rows) > FIT_ROWS:
+        rows = np.sort(np.random.default_rng(0).choice(rows, FIT_ROWS, replace=False))
+    sharpness, blind = _fit(scores[rows], labels[rows], trusted[rows])
+    logs = special.log_softmax(sharpness * scores, axis=1)
+    given = logs[np.arange(len(labels)), labels]
+    mixed = (1.0 - blind) * np.exp(logs) + blind / classes
+    unlikely = np.where(logs <= given[:, None], mixed, 0.0).sum(axis=1)
+    p_value = np.where(tested, np.minimum(1.0, unlikely), 1.0)
+    return LabelTest(np.where(tested, given, 0.0), p_value, logs.argmax(axis=1), tested, blind, classes)
+
+
+def _fit(scores: Floats, labels: Ints, trusted: Bools) -> tuple[float, float]:
+    """The sharpness t and blind rate e of greatest likelihood.
+
+    As in Platt's scaling (1999) the fit is told of one more item, spread over all, whose label is the runner-up:
+    a few well separated items do not make honest mistakes impossible. e is at least the rate that m items without
+    a mistake leave open, 1 / (m + 2).
+    """
+    rows, classes = len(labels), scores.shape[1]
+    least = 1.0 / (rows + 2)
+    if rows == 0 or classes == 1:
+        return 1.0, least
+    at = np.arange(rows)
+    rest = scores.copy()
+    rest[at, labels] = -np.inf
+    runner_up = rest.argmax(axis=1)
+
+    def loss(parameters: Floats) -> float:
+        sharpness, blind = np.exp(parameters[0]), special.expit(np.clip(parameters[1], -14.0, 3.0))
+        logs = special.log_softmax(sharpness * scores, axis=1)
+        given = logs[at, labels]
+        mixed = np.logaddexp(np.log1p(-blind) + given, np.log(blind / classes))
+        return -float(np.where(trusted, given, mixed).sum() + logs[at, runner_up].mean())
+
+    options = {"xatol": 0.02, "fatol": 0.01, "maxiter": 120}
+    found = optimize.minimize(loss, np.array([1.5, -4.0]), method="Nelder-Mead", options=options)
+    return float(np.exp(np.clip(found.x[0], -3, 6))), max(least, float(special.expit(np.clip(found.x[1], -14, 3))))
+
+
+def contributor_bet(test: LabelTest, labels: Ints) -> float:
+    """A p-value that these items' labels fit no worse than the pool's: one over an e-value.
+
+    The e-value is the likelihood ratio against the pool's model, averaged over rates of wrong labels and over where
+    the wrong labels go (anywhere, or all to one class). Its mean is at most 1 when the model holds, whatever the
+    number of items (Vovk and Wang, "E-values", Annals of Statistics 2021).
+    """
+    rows = np.flatnonzero(test.tested)
+    if len(rows) == 0:
+        return 1.0
+    given, chance = test.log_given[rows], np.log(1.0 / test.classes)
+    pool = np.logaddexp(np.log1p(-test.blind) + given, np.log(test.blind) + chance)
+    names, place = np.unique(labels[rows], return_inverse=True)
+    bets = []
+    for rate in RATES:
+        honest = np.log1p(-rate) + given
+        anywhere = np.logaddexp(honest, np.log(rate) + chance) - pool
+        stay = honest - pool
+        one_class = np.logaddexp(honest, np.log(rate)) - pool
+        bets.append(anywhere.sum() + np.log(0.5))
+        gain = np.bincount(place, weights=one_class - stay, minlength=len(names))
+        bets.append(special.logsumexp(stay.sum() + gain) + np.log(0.5 / test.classes))
+    return float(np.exp(min(0.0, -(special.logsumexp(bets) - np.log(len(RATES))))))
+
+
+def honest_odds(test: LabelTest, groups: Ints, pooled: bool) -> Floats:
+    """The probability [n] that each label is honest, given its image and how often its contributor's labels fail.
+
+    Each contributor's rate of wrong labels is its posterior mode under a Beta prior centred on the pool's rate.
+    """
+    chance = 1.0 / test.classes
+    given = np.exp(test.log_given)
+    rate = np.full(len(given), test.blind)
+    if pooled:
+        for rows in _groups(groups):
+            rows = rows[test.tested[rows]]
+            estimate = 0.2
+            for _ in range(40 if len(rows) else 0):
+                wrong = estimate * chance / ((1.0 - estimate) * given[rows] + estimate * chance)
+                estimate = float((wrong.sum() + 20 * test.blind) / (len(rows) + 20))
+            rate[rows] = estimate
+    honest = (1.0 - rate) * given
+    return np.asarray(np.where(test.tested, honest / (honest + rate * chance), 1.0))
+
+
+def _groups(groups: Ints) -> list[Ints]:
+    order = np.argsort(groups, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(groups[order])) + 1)
+
+
+def wrong_labels(odds: Floats, rate: float) -> Bools:
+    """The largest set of labels whose mean probability of being honest is at most `rate`.
+
+    Bayesian false discovery rate (Efron, "Large-Scale Inference", 2010, chapter 5).
+    """
+    order = np.argsort(odds, kind="stable")
+    mean = np.cumsum(odds[order]) / np.arange(1, len(odds) + 1)
+    chosen = np.zeros(len(odds), dtype=np.bool_)
+    passing = np.flatnonzero(mean <= rate)
+    if len(passing):
+        chosen[order[: passing[-1] + 1]] = True
+    return chosen & (odds < 0.5)
+
+
+__all__ = ["LabelTest", "contributor_bet", "honest_odds", "label_test", "wrong_labels"]

@@ -1,0 +1,130 @@
+"""What everybody else's items say of a contributor's items: ridge regression in closed form, no retraining."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+Bools = NDArray[np.bool_]
+
+
+def targets(labels: Ints, classes: int) -> Floats:
+    """Labels [n] as -1 and +1 targets [n, classes]."""
+    signs = np.full((len(labels), classes), -1.0)
+    signs[np.arange(len(labels)), labels] = 1.0
+    return signs
+
+
+def margins(scores: Floats, labels: Ints) -> Floats:
+    """The given label's score less the best other one's, [n]; 0 when there is one class only."""
+    at = np.arange(len(labels))
+    given = scores[at, labels]
+    if scores.shape[1] == 1:
+        return np.zeros(len(labels))
+    rest = scores.copy()
+    rest[at, labels] = -np.inf
+    return np.asarray(given - rest.max(axis=1))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fit:
+    """A ridge fit on the active items, in the basis where it is diagonal."""
+
+    rotated: Floats
+    signs: Floats
+    active: Bools
+    diagonal: Floats
+    projected: Floats
+    penalty: float
+
+    def plain(self, rows: Ints) -> Floats:
+        """Scores [rows, classes] by the fit as it is."""
+        return np.asarray((self.rotated[rows] / self.diagonal) @ self.projected)
+
+    def without(self, rows: Ints) -> Floats:
+        """Scores of some items by the fit without those of them that are active, exactly.
+
+        For active rows B, with H = F (F'F + cI)^-1 F', the prediction by a model trained without B is
+        `y_B - (I - H_BB)^-1 (y_B - yhat_B)`; with B a single item this is the leave-one-out formula. The smaller
+        of two equal linear systems is solved.
+        """
+        scores = self.plain(rows)
+        inside = self.active[rows]
+        if inside.any():
+            part, signs = self.rotated[rows[inside]], self.signs[rows[inside]]
+            if len(part) <= len(self.diagonal):
+                hat = (part / self.diagonal) @ part.T
+                change = np.linalg.solve(np.eye(len(hat)) - hat, signs - scores[inside])
+                scores[inside] = signs - change
+            else:
+                rest = np.diag(self.diagonal) - part.T @ part
+                scores[inside] = part @ np.linalg.solve(rest, self.projected - part.T @ signs)
+        return scores
+
+    def each_alone(self, rows: Ints) -> Floats:
+        """Scores of some items, each as if it alone had been left out."""
+        scores, part = self.plain(rows), self.rotated[rows]
+        leverage = np.where(self.active[rows], ((part * part) / self.diagonal).sum(axis=1), 0.0)
+        return np.asarray(self.signs[rows] - (self.signs[rows] - scores) / (1.0 - leverage)[:, None])
+
+    def both(self, rows: Ints) -> tuple[Floats, Floats]:
+        """Scores of one contributor's items without all of them, and with all but the item itself."""
+        others = self.without(rows)
+        part = self.rotated[rows]
+        if self.active[rows].all():
+            return others, self.each_alone(rows)
+        gram = (part / self.diagonal) @ part.T
+        joined = np.linalg.inv(np.eye(len(gram)) + gram)
+        error = joined @ (self.signs[rows] - others)
+        own = self.signs[rows] - error / np.maximum(np.diag(joined), 1e-9)[:, None]
+        return others, own
+
+
+def fit(described: NDArray[np.float32], signs: Floats, active: Bools) -> Fit:
+    """Fit signs [n, classes] by features [n, d] on the active rows.
+
+    The penalty is the one of a fixed grid with the least leave-one-out error.
+    """
+    used = described[active]
+    eigen, vectors = np.linalg.eigh((used.T @ used).astype(np.float64))
+    eigen = np.clip(eigen, 0.0, None)
+    rotated = (described @ vectors.astype(np.float32)).astype(np.float64)
+    projected = rotated[active].T @ signs[active]
+    penalty = _best_penalty(eigen, rotated[active], projected, signs[active])
+    return Fit(rotated, signs, active, eigen + penalty, projected, penalty)
+
+
+def _best_penalty(eigen: Floats, rotated: Floats, projected: Floats, signs: Floats) -> float:
+    squared = rotated * rotated
+    best, least = 1.0, np.inf
+    for penalty in 10.0 ** np.arange(-3.0, 3.0):
+        shrunk = 1.0 / (eigen + penalty)
+        error = signs - rotated @ (shrunk[:, None] * projected)
+        error /= np.maximum(1.0 - squared @ shrunk, 1e-6)[:, None]
+        loss = float((error * error).mean())
+        if loss < least:
+            best, least = float(penalty), loss
+    return best
+
+
+def by_source(source: Ints) -> list[Ints]:
+    """The rows of each source, in order of source."""
+    order = np.argsort(source, kind="stable")
+    return list(np.split(order, np.flatnonzero(np.diff(source[order])) + 1))
+
+
+def others_say(model: Fit, source: Ints) -> Floats:
+    """Scores [n, classes] of every item by a fit without all items of its source."""
+    scores = np.empty_like(model.signs)
+    alone = np.bincount(source)[source] == 1
+    scores[alone] = model.each_alone(np.flatnonzero(alone))
+    crowd = np.flatnonzero(~alone)
+    for rows in by_source(source[crowd]):
+        if len(rows):
+            scores[crowd[rows]] = model.without(crowd[rows])
+    return scores
+
+
+__all__ = ["Fit", "by_source", "fit", "margins", "others_say", "targets"]

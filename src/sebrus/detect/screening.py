@@ -1,0 +1,136 @@
+"""The two ways in: scan a whole pool, or screen one contributor's batch against what is there."""
+
+from collections.abc import Hashable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from sebrus.detect.errors import DetectError
+from sebrus.detect.examine import Progress, prepare, settle
+from sebrus.detect.findings import Evidence, Findings
+from sebrus.detect.intake import Pool, pool
+from sebrus.detect.verdict import findings
+
+MOST_REFERENCE = 6000
+
+
+def scan(
+    images: Any,
+    labels: Any,
+    contributors: Any = None,
+    trusted: tuple[Any, Any] | None = None,
+    *,
+    fdr: float = 0.05,
+    progress: Progress | None = None,
+    class_names: Mapping[int, str] | None = None,
+) -> Findings:
+    """Find mislabelled and poisoned items in a pool, and the contributors who sent them.
+
+    `images` uint8 [n, h, w] or [n, h, w, 1 or 3], sides of 8 to 512; `labels` whole numbers [n]; `contributors` one
+    name per image or None; `trusted` a vouched-for pair (images, labels) or None; `fdr` the share of false
+    accusations to expect among accusations, 0 to 1; `progress` is called with a stage and a fraction 0..1;
+    `class_names` are used in sentences. Raises `DetectError`.
+
+    >>> scan(np.zeros((4, 8, 8), np.uint8), [0, 0, 1, 1]).flagged.any()
+    np.False_
+    """
+    _check_rate(fdr)
+    joined = pool(images, labels, contributors, trusted)
+    return _run(joined, fdr, progress, class_names)
+
+
+def screen(
+    batch_images: Any,
+    batch_labels: Any,
+    *,
+    contributor: Hashable,
+    reference_images: Any,
+    reference_labels: Any,
+    reference_contributors: Any,
+    trusted: tuple[Any, Any] | None,
+    fdr: float = 0.05,
+    progress: Progress | None = None,
+    class_names: Mapping[int, str] | None = None,
+) -> Findings:
+    """Screen one contributor's batch against the reference (other contributors' items so far) and the trusted seed.
+
+    Shapes as in `scan`; the reference may be empty or None, the seed None. Reference items of the same contributor
+    join the batch. The findings are those of the batch's items and of its contributor; neighbours are rows of the
+    reference. Of a reference of more than 6,000 items a fixed sample is used. Raises `DetectError`.
+    """
+    _check_rate(fdr)
+    alone = pool(batch_images, batch_labels, [contributor] * len(np.asarray(batch_labels)), None)
+    size = alone.items
+    kept = np.zeros(0, dtype=np.intp)
+    pictures, labels, authors = np.asarray(batch_images), np.asarray(batch_labels), [contributor] * size
+    if reference_images is not None and len(reference_images):
+        earlier = list(reference_contributors)
+        past = pool(reference_images, reference_labels, earlier, None)
+        kept = _sample(past, earlier, contributor)
+        old = past.images[..., 0] if past.grey else past.images
+        if old.shape[1:] != pictures.shape[1:]:
+            raise DetectError(
+                f"Batch images are {list(pictures.shape[1:])} but the reference's are {list(old.shape[1:])}: "
+                "bring them to one size."
+            )
+        pictures = np.concatenate([pictures, old[kept]])
+        labels = np.concatenate([labels, np.asarray(reference_labels)[kept]])
+        authors = authors + [earlier[row] for row in kept]
+    whole = _run(pool(pictures, labels, authors, trusted), fdr, progress, class_names)
+    return _only(whole, size, kept)
+
+
+def _run(joined: Pool, fdr: float, progress: Progress | None, class_names: Mapping[int, str] | None) -> Findings:
+    tell = progress or _silent
+    ready = prepare(joined, tell)
+    seen = settle(ready, fdr, tell)
+    return findings(ready, seen, fdr, class_names, _limits(joined, int((~seen.labels.tested).sum())))
+
+
+def _silent(_stage: str, _done: float) -> None:
+    return None
+
+
+def _limits(joined: Pool, untested: int) -> tuple[str, ...]:
+    """What the scan could not see, in sentences."""
+    said = []
+    if not joined.names:
+        said.append("No contributors were given: patterns that one contributor's items share were not tested.")
+    elif len(joined.names) == 1 and not joined.trusted.any():
+        said.append("There is one contributor and no trusted seed: there was nobody to compare its items with.")
+    if len(joined.classes) == 1:
+        said.append("There is one class: labels were not tested.")
+    elif untested:
+        said.append(f"{untested} labels were not tested: fewer than 3 items of others show their class.")
+    return tuple(said)
+
+
+def _sample(past: Pool, earlier: list[Hashable], contributor: Hashable) -> Any:
+    rows = np.arange(past.items)
+    own = np.array([name == contributor for name in earlier], dtype=np.bool_)
+    others = rows[~own]
+    if len(others) > MOST_REFERENCE:
+        others = np.sort(np.random.default_rng(0).choice(others, MOST_REFERENCE, replace=False))
+    return np.sort(np.concatenate([rows[own], others]))
+
+
+def _only(whole: Findings, size: int, kept: Any) -> Findings:
+    """The findings of the first `size` items and of the first contributor, with rows of the reference as neighbours."""
+    items = tuple(
+        replace(item, neighbours=tuple(int(kept[row - size]) for row in item.neighbours if row >= size))
+        for item in whole.items[:size]
+    )
+    first = whole.contributors[0]
+    if first.evidence is not None:
+        shown = tuple(row for row in first.evidence.items if row < size)
+        first = replace(first, evidence=Evidence(shown, first.evidence.trigger, first.evidence.label))
+    return Findings(items, (replace(first, items=size),), whole.fdr, whole.limits)
+
+
+def _check_rate(fdr: float) -> None:
+    if not isinstance(fdr, float | int) or not 0.0 < fdr < 1.0:
+        raise DetectError(f"fdr must be between 0 and 1, not {fdr}.")
+
+
+__all__ = ["scan", "screen"]
