@@ -81,7 +81,7 @@ struct Account {
     uint64 free; // can be withdrawn, staked or locked by a batch
     uint64 stake; // the reviewer's stake, the weight in draws
     uint64 locked; // the part of it held by open seats
-    uint32 index; // place in the stake tree plus one; 0 for who never staked
+    uint32 index; // place in the stake tree plus one; 0 for who has none
     uint32 nonce; // of signed money movements
 }
 
@@ -121,6 +121,10 @@ interface ISebrus {
     /// An amount of zero moves nothing.
     error ZeroAmount();
     error ZeroAddress();
+    /// The contract holds at most 2**56 - 1 gwei (72 million ether), so that no sum can overflow.
+    error AmountTooLarge();
+    /// The guardian, the minimum stake (1 to 2**40 gwei) or the epoch length (8 to 2**20 blocks) is unusable.
+    error InvalidDeployment();
     /// The account has not enough free balance.
     error InsufficientBalance(uint64 available, uint64 needed);
     /// The dataset's bounty cannot cover this batch.
@@ -302,8 +306,11 @@ interface ISebrus {
         bytes32 verdictsHash,
         bytes32 salt
     ) external view returns (bytes32);
-    function verifyItem(BatchKey calldata key, uint256 index, bytes32 sha256Hash, uint16 label, bytes32[] calldata proof)
-        external
-        pure
-        returns (bool);
+    function verifyItem(
+        BatchKey calldata key,
+        uint256 index,
+        bytes32 sha256Hash,
+        uint16 label,
+        bytes32[] calldata proof
+    ) external pure returns (bool);
 }
