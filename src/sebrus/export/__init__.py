@@ -1,1 +1,24 @@
 """Releases in the formats machine-learning people load."""
+
+from sebrus.export.directory import WrittenRelease, write_release
+from sebrus.export.release import (
+    RELEASE_FORMAT,
+    BatchEvidence,
+    ExportRefused,
+    ImageBytes,
+    ReleaseBatch,
+    ReleaseInput,
+    ReleaseMetadata,
+)
+
+__all__ = [
+    "RELEASE_FORMAT",
+    "BatchEvidence",
+    "ExportRefused",
+    "ImageBytes",
+    "ReleaseBatch",
+    "ReleaseInput",
+    "ReleaseMetadata",
+    "WrittenRelease",
+    "write_release",
+]

@@ -27,7 +27,7 @@ def entropy_block(asked_at: int, draw_delay: int, epoch_length: int) -> int:
     """
     block = asked_at + draw_delay
     place = block % epoch_length
-    return block if 4 * place < 3 * epoch_length else block - place + epoch_length
+    return block if place < epoch_length - epoch_length // 4 else block - place + epoch_length
 
 
 def draw_panel(weights: Sequence[int], excluded: Collection[int], entropy: bytes, seats: int) -> list[int]:

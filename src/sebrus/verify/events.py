@@ -1,0 +1,126 @@
+"""The contract's events, decoded from raw logs by a table of their own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from eth_abi.abi import decode
+
+from sebrus.protocol import POLICY_BITS, checksum_address, keccak
+from sebrus.verify.errors import BadInput
+from sebrus.verify.rpc import from_hex, quantity
+
+_POLICY = "(" + ",".join(f"uint{bits}" for bits in POLICY_BITS.values()) + ")"
+_PARAMS = f"(address,address,uint16,bytes32,bytes32,{_POLICY})"
+
+# name: (indexed parameters, the others); in every event the indexed ones come first
+EVENTS: dict[str, tuple[str, str]] = {
+    "Staked": ("address reviewer", "uint32 index,uint64 amount,uint64 stake"),
+    "Unstaked": ("address reviewer", "uint64 amount,uint64 stake"),
+    "DatasetCreated": ("bytes32 datasetId", "PARAMS params,bytes32 policyHash"),
+    "Submitted": (
+        "bytes32 batchId,bytes32 datasetId,address contributor",
+        "bytes32 root,uint16 itemCount,uint64 stake,uint64 reserve,uint40 screeningDeadline",
+    ),
+    "Screened": ("bytes32 batchId", "bytes32 commitment"),
+    "ScreeningSkipped": ("bytes32 batchId", ""),
+    "DrawRequested": ("bytes32 batchId", "uint8 round,uint8 seats,uint48 entropyBlock"),
+    "Drawn": (
+        "bytes32 batchId",
+        "uint8 round,address[] panel,bytes32 entropy,uint32 epoch,uint40 commitDeadline,uint40 revealDeadline",
+    ),
+    "Committed": ("bytes32 batchId,address reviewer", "uint8 round,uint8 seat,bytes32 commitment"),
+    "Revealed": ("bytes32 batchId,address reviewer", "uint8 round,uint8 seat,bytes32 salt,uint256[] verdicts"),
+    "ScreeningOpened": ("bytes32 batchId", "bytes32 modelHash,bytes32 scoresRoot,bytes32 salt,uint256[] flags"),
+    "RoundFailed": ("bytes32 batchId", "uint8 round,uint64[] slashes"),
+    "Settled": (
+        "bytes32 batchId",
+        "uint8 round,uint16 acceptedCount,uint256[] accepted,uint256[] panelAccepted,"
+        "uint64 stakeReturned,uint64 reward,uint64[] payouts,uint64[] slashes",
+    ),
+    "Voided": ("bytes32 batchId", "uint8 round"),
+    "Released": ("bytes32 datasetId", "uint32 version,bytes32 manifestRoot,uint32 itemCount,bytes32 manifestHash"),
+}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How an event lies in a log: names and types of the indexed and of the other parameters."""
+
+    name: str
+    indexed: tuple[tuple[str, str], ...]
+    plain: tuple[tuple[str, str], ...]
+
+    @property
+    def topic(self) -> bytes:
+        """The keccak-256 hash of the event's signature."""
+        types = ",".join(kind for kind, _ in (*self.indexed, *self.plain))
+        return keccak(f"{self.name}({types})".encode())
+
+
+@dataclass(frozen=True, order=True)
+class Position:
+    """A place in the chain's order."""
+
+    block: int
+    log_index: int
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event: its name, its place, its transaction (32 bytes), its parameters by name."""
+
+    name: str
+    at: Position
+    transaction: bytes
+    values: Mapping[str, Any]
+
+    def __getitem__(self, parameter: str) -> Any:
+        """Return a parameter: bytes32 as `bytes`, addresses checksummed, arrays as tuples."""
+        return self.values[parameter]
+
+
+def _parameters(text: str) -> tuple[tuple[str, str], ...]:
+    pairs = [part.split(" ") for part in text.split(",") if part]
+    return tuple((_PARAMS if kind == "PARAMS" else kind, name) for kind, name in pairs)
+
+
+def _layouts() -> dict[bytes, Layout]:
+    layouts = [Layout(name, _parameters(first), _parameters(rest)) for name, (first, rest) in EVENTS.items()]
+    return {layout.topic: layout for layout in layouts}
+
+
+LAYOUTS = _layouts()
+TOPICS = ["0x" + topic.hex() for topic in LAYOUTS]
+"""The topics that select these events in `eth_getLogs`."""
+
+
+def decode_log(log: Mapping[str, Any]) -> Event | None:
+    """Decode a raw log; None when it is not one of these events, `BadInput` when it is mangled."""
+    topics = log.get("topics")
+    if not isinstance(topics, list) or not topics or log.get("removed"):
+        return None
+    layout = LAYOUTS.get(from_hex(topics[0]))
+    if layout is None:
+        return None
+    try:
+        indexed = [
+            decode([kind], from_hex(topic))[0] for (kind, _), topic in zip(layout.indexed, topics[1:], strict=True)
+        ]
+        plain = decode([kind for kind, _ in layout.plain], from_hex(log.get("data")))
+    except BadInput:
+        raise
+    except Exception as error:
+        raise BadInput(f"The node gave a log of {layout.name} that cannot be decoded.") from error
+    parameters = (*layout.indexed, *layout.plain)
+    values = {name: _value(kind, raw) for (kind, name), raw in zip(parameters, (*indexed, *plain), strict=True)}
+    at = Position(quantity(log.get("blockNumber")), quantity(log.get("logIndex")))
+    return Event(layout.name, at, from_hex(log.get("transactionHash")), values)
+
+
+def _value(kind: str, raw: Any) -> Any:
+    if kind == "address":
+        return checksum_address(raw)
+    if kind == "address[]":
+        return tuple(checksum_address(address) for address in raw)
+    return bytes(raw) if kind == "bytes32" else raw

@@ -1,0 +1,110 @@
+"""Verify a release: its files against the chain, step by step, up to the first step that does not hold."""
+
+import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+
+import httpx
+
+from sebrus.protocol import keccak
+from sebrus.verify.errors import BadInput, StepFailed
+from sebrus.verify.events import TOPICS, Event, decode_log
+from sebrus.verify.evidence import Evidence
+from sebrus.verify.history import History, short
+from sebrus.verify.items import verify_items, verify_manifest
+from sebrus.verify.manifest import Manifest, read_manifest
+from sebrus.verify.money import verify_payouts
+from sebrus.verify.parquet import require_pyarrow
+from sebrus.verify.provenance import verify_batches, verify_files, verify_identity
+from sebrus.verify.report import Report, Step
+from sebrus.verify.rpc import Rpc
+from sebrus.verify.voting import verify_ballots, verify_panel, verify_screening, verify_tally
+
+RPC_VARIABLE = "SEBRUS_RPC_URL"
+
+RpcProvider = Callable[[Path], AbstractContextManager[str]]
+"""Gives a node's URL for a release directory while it is open, for when no URL is known."""
+
+STEPS: dict[str, Callable[[Evidence], str]] = {
+    "files": verify_files,
+    "identity": verify_identity,
+    "batches": verify_batches,
+    "ballots": verify_ballots,
+    "panel": verify_panel,
+    "screening": verify_screening,
+    "tally": verify_tally,
+    "payouts": verify_payouts,
+    "items": verify_items,
+    "manifest": verify_manifest,
+}
+"""The steps in their order; each relies on those before it."""
+
+
+def verify_release(
+    directory: Path,
+    rpc_url: str | None = None,
+    *,
+    rpc_provider: RpcProvider | None = None,
+    transport: httpx.BaseTransport | None = None,
+    on_step: Callable[[Step], None] | None = None,
+) -> Report:
+    """Recompute everything a release says from its files and the chain's events.
+
+    The node is `rpc_url`, else the environment's SEBRUS_RPC_URL, else what `rpc_provider` gives. `on_step` hears of
+    every step when it ends.
+
+    Raises:
+        BadInput: this is no release, or its chain cannot be read.
+    """
+    require_pyarrow()
+    steps: list[Step] = []
+    notes: list[str] = []
+
+    def ended(name: str, holds: bool, sentence: str) -> bool:
+        steps.append(Step(name, holds, sentence))
+        if on_step is not None:
+            on_step(steps[-1])
+        return holds
+
+    try:
+        manifest = read_manifest(directory)
+    except StepFailed as failure:
+        ended("files", False, str(failure))
+        return Report(str(directory), steps, notes)
+    with _node(directory, rpc_url, rpc_provider) as url, Rpc(url, transport) as rpc:
+        evidence = Evidence(directory, manifest, rpc, _read_chain(rpc, manifest, notes), notes=notes)
+        for name, step in STEPS.items():
+            try:
+                sentence = step(evidence)
+            except StepFailed as failure:
+                ended(name, False, str(failure))
+                break
+            ended(name, True, sentence)
+    title = f"{manifest.name}, release {manifest.version} of dataset {short(manifest.dataset_id)}"
+    return Report(title, steps, notes)
+
+
+def _node(directory: Path, url: str | None, provider: RpcProvider | None) -> AbstractContextManager[str]:
+    found = url or os.environ.get(RPC_VARIABLE)
+    if found:
+        return nullcontext(found)
+    if provider is not None:
+        return provider(directory)
+    raise BadInput(f"No node is known: give --rpc URL or set {RPC_VARIABLE}.")
+
+
+def _read_chain(rpc: Rpc, manifest: Manifest, notes: list[str]) -> History:
+    chain_id = rpc.chain_id()
+    if chain_id != manifest.chain_id:
+        raise BadInput(f"The node is on chain {chain_id}, the release is on chain {manifest.chain_id}.")
+    code = rpc.code(manifest.contract)
+    if not code:
+        raise BadInput(f"There is no contract at {manifest.contract} on chain {chain_id}.")
+    notes.append(f"The contract at {manifest.contract} has code with keccak-256 0x{keccak(code).hex()}.")
+    events: list[Event] = []
+    for log in rpc.logs(manifest.contract, TOPICS, manifest.deployed_block, rpc.head()):
+        event = decode_log(log)
+        if event is not None:
+            events.append(event)
+    return History(events)
