@@ -1,8 +1,8 @@
-"""The `sebrus` command: thin, each command in a module of its own."""
+"""The `sebrus` command: thin, each group of commands in a module of its own."""
 
 import typer
 
-from sebrus.cli.scan import scan
+from sebrus.cli.run import chain, deploy, index, reindex, serve, up, work
 
 app = typer.Typer(
     name="sebrus",
@@ -10,12 +10,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-app.command()(scan)
-
-
-@app.callback()
-def root() -> None:
-    """Keep `sebrus` a group of commands however many there are."""
+for command in (up, serve, index, work, chain, deploy, reindex):
+    app.command()(command)
 
 
 def main() -> None:

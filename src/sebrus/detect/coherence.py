@@ -26,13 +26,14 @@ CAMERA = 4.0
 @dataclass(frozen=True, slots=True)
 class Group:
     """One contributor's items of one class. `rows` all, `distinct` without near-duplicates, `excess` the
-    estimated squared size of the shared pattern, `z` its standard score, `skew` of the null law."""
+    estimated squared size of the shared pattern, `deviation` its standard deviation when there is none, `z` their ratio, `skew` of the null law."""
 
     contributor: int
     label: int
     rows: Ints
     distinct: Ints
     excess: float
+    deviation: float
     z: float
     skew: float
 
@@ -50,7 +51,8 @@ def group_test(res: Residuals, contributor: int, label: int, rows: Ints, distinc
     square, cube = float(res.square[label]), float(res.cube[label])
     variance = 2.0 * square * (1 / (n * (n - 1)) + 1 / (m * (m - 1)) + 2 / (n * m))
     skew = 8.0 * cube / (2.0 * square) ** 1.5
-    return Group(contributor, label, rows, distinct, excess, excess / float(np.sqrt(variance)), skew)
+    deviation = float(np.sqrt(variance))
+    return Group(contributor, label, rows, distinct, excess, deviation, excess / deviation, skew)
 
 
 def reference(res: Residuals, label: int, rows: Ints, active: bool) -> tuple[Floats, int]:
@@ -84,17 +86,23 @@ def inflation(groups: list[Group]) -> tuple[float, float]:
 
 def p_value(group: Group, siblings: list[Group], centre: float, spread: float) -> float:
     """The group's p-value; 1 when the contributor's other classes show as much, as one camera would."""
-    others = [g for g in siblings if g.label != group.label]
-    weight = np.array([len(g.distinct) for g in others], dtype=np.float64)
-    if len(others):
-        elsewhere = float(np.average([g.excess for g in others], weights=weight))
-        if group.excess <= CAMERA * elsewhere:
-            return 1.0
+    if group.excess <= CAMERA * _elsewhere(group, siblings):
+        return 1.0
     raw = tail(group.z, group.skew)
     if raw == 0.0:
         return 1e-300
     score = (float(stats.norm.isf(raw)) - centre) / spread
     return float(stats.norm.sf(score))
+
+
+def _elsewhere(group: Group, siblings: list[Group]) -> float:
+    """The excess the contributor's other classes show together; 0 when it could be chance (one in twenty)."""
+    others = [g for g in siblings if g.label != group.label]
+    weight = np.array([g.deviation**-2 for g in others], dtype=np.float64)
+    if not len(others):
+        return 0.0
+    shown = float(np.average([g.excess for g in others], weights=weight))
+    return shown if shown * np.sqrt(weight.sum()) > stats.norm.isf(0.05) else 0.0
 
 
 def alignment(res: Residuals, group: Group, active: bool) -> tuple[Floats, Floats, Floats]:

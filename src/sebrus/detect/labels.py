@@ -84,14 +84,15 @@ def _fit(scores: Floats, labels: Ints, trusted: Bools) -> tuple[float, float]:
 
     options = {"xatol": 0.02, "fatol": 0.01, "maxiter": 120}
     found = optimize.minimize(loss, np.array([1.5, -4.0]), method="Nelder-Mead", options=options)
-    return float(np.exp(np.clip(found.x[0], -3, 6))), max(least, float(special.expit(np.clip(found.x[1], -14, 3))))
+    blind = 0.0 if trusted.all() else float(special.expit(np.clip(found.x[1], -14.0, 3.0)))
+    return float(np.exp(np.clip(found.x[0], -3.0, 6.0))), max(least, blind)
 
 
 def contributor_bet(test: LabelTest, labels: Ints) -> float:
     """A p-value that these items' labels fit no worse than the pool's: one over an e-value.
 
-    The e-value is the likelihood ratio against the pool's model, averaged over rates of wrong labels and over where
-    the wrong labels go (anywhere, or all to one class). Its mean is at most 1 when the model holds, whatever the
+    The e-value is the likelihood ratio against the pool's model, averaged over higher rates of wrong labels and over
+    where the wrong labels go (anywhere, or all to one class). Its mean is at most 1 when the model holds, whatever the
     number of items (Vovk and Wang, "E-values", Annals of Statistics 2021).
     """
     rows = np.flatnonzero(test.tested)
@@ -101,7 +102,7 @@ def contributor_bet(test: LabelTest, labels: Ints) -> float:
     pool = np.logaddexp(np.log1p(-test.blind) + given, np.log(test.blind) + chance)
     names, place = np.unique(labels[rows], return_inverse=True)
     bets = []
-    for rate in RATES:
+    for rate in test.blind + (1.0 - test.blind) * RATES:
         honest = np.log1p(-rate) + given
         anywhere = np.logaddexp(honest, np.log(rate) + chance) - pool
         stay = honest - pool

@@ -7,6 +7,8 @@ from typing import Any
 from sebrus.protocol import checksum_address
 from sebrus.verify.errors import StepFailed
 
+MAX_DEPTH = 32
+_BRACKET = re.compile(rb"[\[\]{}]")
 _HEX = re.compile(r"[0-9a-f]*")
 
 
@@ -92,10 +94,26 @@ def parse_address(value: Any, where: str) -> str:
 
 def parse_json(data: bytes, where: str) -> Any:
     """Decode JSON; `StepFailed` when it is none, names a field twice, or is nested absurdly."""
+    if _depth(data) > MAX_DEPTH:
+        raise StepFailed(f"{where} is not valid JSON")
     try:
         return json.loads(data.decode("utf-8"), object_pairs_hook=_no_twins, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise StepFailed(f"{where} is not valid JSON") from error
+
+
+def _depth(data: bytes) -> int:
+    """Return how deep the brackets outside of texts nest: the decoder of CPython 3.11 can crash on deep ones."""
+    if data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
+        return 0
+    outside = data.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')[::2]
+    depth = deepest = 0
+    for bracket in _BRACKET.finditer(b"".join(outside)):
+        depth += 1 if bracket[0] in b"[{" else -1
+        deepest = max(deepest, depth)
+        if deepest > MAX_DEPTH:
+            break
+    return deepest
 
 
 def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

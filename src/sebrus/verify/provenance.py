@@ -52,13 +52,12 @@ def _check_metadata(evidence: Evidence) -> None:
     require(hashlib.sha256(document).digest() == expected, "metadata.json is not the one the dataset was created with")
     try:
         metadata = json.loads(document)
-        names = metadata.get("classes", metadata.get("class_names"))
-    except (ValueError, AttributeError, RecursionError):
-        names = None
-    if names is None:
+        name, classes = metadata["name"], metadata["classes"]
+    except (ValueError, KeyError, TypeError, RecursionError):
         evidence.notes.append("metadata.json names no classes: the class names are the publisher's word.")
-    else:
-        require(names == list(evidence.manifest.class_names), "metadata.json names the classes otherwise")
+        return
+    require(name == evidence.manifest.name, "metadata.json names the dataset otherwise than the manifest")
+    require(classes == list(evidence.manifest.class_names), "metadata.json names the classes otherwise")
 
 
 def verify_batches(evidence: Evidence) -> str:

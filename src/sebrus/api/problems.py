@@ -1,0 +1,69 @@
+"""Errors as RFC 9457 problem details."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from sebrus.chain.errors import ChainError, ContractRefused
+from sebrus.platform.refusals import Refused
+from sebrus.store.blobs import BlobMissing, BlobNotWritten
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+
+def problem(status: int, code: str, detail: str, **more: Any) -> JSONResponse:
+    """One problem: `code` is stable, `detail` a sentence for people."""
+    title = code.replace("_", " ").capitalize()
+    body = {"type": f"urn:sebrus:problem:{code}", "title": title, "status": status, "code": code, "detail": detail}
+    return JSONResponse(body | more, status_code=status, media_type=MEDIA_TYPE)
+
+
+def add_problem_handlers(app: FastAPI) -> None:
+    """Answer every error as a problem."""
+
+    @app.exception_handler(Refused)
+    async def _refused(_request: Request, error: Refused) -> JSONResponse:
+        return problem(error.status, error.code, str(error))
+
+    @app.exception_handler(ContractRefused)
+    async def _contract(_request: Request, error: ContractRefused) -> JSONResponse:
+        return problem(409, "contract_refused", str(error), error=error.name)
+
+    @app.exception_handler(ChainError)
+    async def _chain(_request: Request, error: ChainError) -> JSONResponse:
+        log.warning("%s", error)
+        return problem(503, "chain_unreachable", "The chain does not answer; nothing was lost, try again in a moment.")
+
+    @app.exception_handler(BlobMissing)
+    async def _blob(_request: Request, _error: BlobMissing) -> JSONResponse:
+        return problem(404, "not_found", "There is no such image in the store.")
+
+    @app.exception_handler(BlobNotWritten)
+    async def _disk(_request: Request, error: BlobNotWritten) -> JSONResponse:
+        log.error("%s", error)
+        return problem(507, "store_full", "The image store refused the write; nothing was stored, try again later.")
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
+        errors = [{"where": ".".join(map(str, e["loc"])), "what": e["msg"]} for e in error.errors()]
+        first = errors[0] if errors else {"where": "request", "what": "is not valid"}
+        detail = f"{first['where']}: {first['what']}."
+        return problem(422, "invalid_request", detail, errors=errors)
+
+    @app.exception_handler(HTTPException)
+    async def _http(_request: Request, error: HTTPException) -> JSONResponse:
+        code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
+        return problem(error.status_code, code, str(error.detail))
+
+    @app.exception_handler(Exception)
+    async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+        log.exception("unexpected error at %s", request.url.path, exc_info=error)
+        return problem(500, "internal_error", "Something went wrong here; it was logged, and nothing was half-written.")

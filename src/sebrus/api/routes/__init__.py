@@ -1,0 +1,12 @@
+"""The routes under /api, a module per subject."""
+
+from fastapi import APIRouter
+
+from sebrus.api.routes import accounts, batches, chain, datasets, images, reviews
+
+api = APIRouter(prefix="/api")
+api.include_router(chain.health)
+for module in (chain, datasets, images, batches, reviews, accounts):
+    api.include_router(module.router, prefix="/v1")
+
+__all__ = ["api"]

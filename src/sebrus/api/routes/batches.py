@@ -1,0 +1,103 @@
+"""Batches: handed in signed, followed to their settlement."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from sqlalchemy import select
+
+from sebrus.api.dependencies import After, Limit, Reading, Running
+from sebrus.api.schemas import BatchAccepted, BatchIn, BatchOut, FindingOut, ItemOut, Page, SeatOut
+from sebrus.platform.contribute import SignedBatch, take_batch
+from sebrus.platform.documents import LabelledDigest
+from sebrus.platform.refusals import not_found
+from sebrus.store.models import Submission
+from sebrus.store.projected import Batch, Finding, Item, Seat
+
+router = APIRouter(tags=["batches"])
+
+
+@router.post("/batches", status_code=202)
+def submit_batch(application: Running, batch: BatchIn) -> BatchAccepted:
+    """Hand in a signed batch; it is brought to the chain for you."""
+    signed = SignedBatch(
+        dataset_id=batch.dataset_id,
+        contributor=batch.contributor,
+        items=[LabelledDigest(item.sha256, item.label) for item in batch.items],
+        deadline=batch.deadline,
+        signature=batch.signature,
+    )
+    return BatchAccepted(batch_id=take_batch(application, signed))
+
+
+@router.get("/batches")
+def list_batches(
+    session: Reading,
+    dataset_id: Annotated[str | None, Query(max_length=66)] = None,
+    contributor: Annotated[str | None, Query(max_length=42)] = None,
+    phase: Annotated[str | None, Query(max_length=16)] = None,
+    after: After = None,
+    limit: Limit = 100,
+) -> Page[BatchOut]:
+    """Batches on chain."""
+    filters: dict[Any, str | None] = {
+        Batch.dataset_id: dataset_id,
+        Batch.contributor: contributor,
+        Batch.phase: phase,
+    }
+    query = select(Batch).order_by(Batch.id).limit(limit + 1)
+    for column, value in filters.items():
+        if value is not None:
+            query = query.where(column == value)
+    if after is not None:
+        query = query.where(Batch.id > after)
+    rows = list(session.scalars(query))
+    return Page(
+        results=[BatchOut.model_validate(row) for row in rows[:limit]],
+        next=rows[limit - 1].id if len(rows) > limit else None,
+    )
+
+
+@router.get("/batches/{batch_id}")
+def get_batch(session: Reading, batch_id: str) -> BatchOut:
+    """One batch, also while it waits to be brought to the chain."""
+    batch = session.get(Batch, batch_id)
+    if batch is not None:
+        return BatchOut.model_validate(batch)
+    submission = session.get(Submission, batch_id)
+    if submission is None:
+        raise not_found("batch", batch_id)
+    return BatchOut(
+        id=batch_id,
+        dataset_id=submission.dataset_id,
+        contributor=submission.contributor,
+        root=submission.root,
+        item_count=submission.item_count,
+        phase="Refused" if submission.refusal else "Queued",
+        waiting=submission.waiting,
+        refusal=submission.refusal,
+    )
+
+
+@router.get("/batches/{batch_id}/items")
+def list_batch_items(session: Reading, batch_id: str) -> list[ItemOut]:
+    """The items in their order; at most 4096."""
+    if session.get(Batch, batch_id) is None:
+        raise not_found("batch", batch_id)
+    query = select(Item).where(Item.batch_id == batch_id).order_by(Item.position)
+    return [ItemOut.model_validate(row) for row in session.scalars(query)]
+
+
+@router.get("/batches/{batch_id}/seats")
+def list_seats(session: Reading, batch_id: str) -> list[SeatOut]:
+    """Every round's seats; verdicts appear when they are revealed on chain."""
+    query = select(Seat).where(Seat.batch_id == batch_id).order_by(Seat.round, Seat.seat)
+    return [SeatOut.model_validate(row) for row in session.scalars(query)]
+
+
+@router.get("/batches/{batch_id}/findings")
+def list_findings(session: Reading, batch_id: str) -> list[FindingOut]:
+    """What the detector found; empty until the screening is opened on chain."""
+    query = select(Finding).where(Finding.batch_id == batch_id).order_by(Finding.position)
+    return [FindingOut.model_validate(row) for row in session.scalars(query)]

@@ -1,0 +1,70 @@
+"""Health, the chain and its events."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from sqlalchemy import select, tuple_
+
+from sebrus.api.dependencies import Limit, Reading, Running
+from sebrus.api.schemas import ChainOut, EventOut, Health, Page
+from sebrus.chain.errors import ChainError
+from sebrus.platform.indexer import indexed_block
+from sebrus.store.projected import Event
+
+health = APIRouter(tags=["chain"])
+router = APIRouter(tags=["chain"])
+
+BEHIND_BLOCKS = 100
+
+
+@health.get("/health")
+def get_health(application: Running, session: Reading) -> Health:
+    """Whether the chain answers and the tables follow it."""
+    indexed = indexed_block(session)
+    try:
+        head, _ = application.contract.head()
+    except ChainError:
+        return Health(status="chain_unreachable", indexed_block=indexed, head_block=None)
+    behind = head - indexed > BEHIND_BLOCKS + application.settings.confirmations
+    return Health(status="behind" if behind else "ok", indexed_block=indexed, head_block=head)
+
+
+@router.get("/chain")
+def get_chain(application: Running, session: Reading) -> ChainOut:
+    """Where signatures count."""
+    return ChainOut(
+        chain_id=application.deployment.chain_id,
+        contract=application.deployment.address,
+        min_stake=application.deployment.min_stake,
+        epoch_length=application.deployment.epoch_length,
+        operator=application.operator.address,
+        indexed_block=indexed_block(session),
+    )
+
+
+@router.get("/events")
+def list_events(
+    session: Reading,
+    subject: Annotated[str | None, Query(max_length=66, description="Batch, dataset or account.")] = None,
+    name: Annotated[str | None, Query(max_length=32)] = None,
+    after: Annotated[str | None, Query(pattern=r"^\d{1,18}-\d{1,9}$")] = None,
+    limit: Limit = 100,
+) -> Page[EventOut]:
+    """The contract's events, oldest first."""
+    place = tuple_(Event.block_number, Event.log_index)
+    query = select(Event).order_by(Event.block_number, Event.log_index).limit(limit + 1)
+    if subject is not None:
+        query = query.where(Event.subject == subject)
+    if name is not None:
+        query = query.where(Event.name == name)
+    if after is not None:
+        block, log_index = after.split("-")
+        query = query.where(place > (int(block), int(log_index)))
+    rows = list(session.scalars(query))
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Page(
+        results=[EventOut.model_validate(row) for row in rows[:limit]],
+        next=f"{last.block_number}-{last.log_index}" if last else None,
+    )

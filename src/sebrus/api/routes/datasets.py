@@ -1,0 +1,77 @@
+"""Datasets, their items and releases."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from sqlalchemy import select, tuple_
+
+from sebrus.api.dependencies import After, Limit, Reading, Running
+from sebrus.api.schemas import DatasetOut, ItemOut, MetadataOut, Page, ReleaseOut
+from sebrus.platform.metadata import DatasetMetadata, save_metadata
+from sebrus.platform.refusals import not_found
+from sebrus.store.projected import Dataset, Item, Release
+
+router = APIRouter(tags=["datasets"])
+
+
+@router.post("/metadata", status_code=201)
+def keep_metadata(application: Running, metadata: DatasetMetadata) -> MetadataOut:
+    """Keep a dataset's metadata document; create the dataset on chain with the hash it returns."""
+    return MetadataOut(metadata_hash=save_metadata(application.blobs, metadata))
+
+
+@router.get("/datasets")
+def list_datasets(session: Reading, after: After = None, limit: Limit = 100) -> Page[DatasetOut]:
+    """All datasets."""
+    query = select(Dataset).order_by(Dataset.id).limit(limit + 1)
+    if after is not None:
+        query = query.where(Dataset.id > after)
+    rows = list(session.scalars(query))
+    return Page(
+        results=[DatasetOut.model_validate(row) for row in rows[:limit]],
+        next=rows[limit - 1].id if len(rows) > limit else None,
+    )
+
+
+@router.get("/datasets/{dataset_id}")
+def get_dataset(session: Reading, dataset_id: str) -> DatasetOut:
+    """One dataset with its policy."""
+    dataset = session.get(Dataset, dataset_id)
+    if dataset is None:
+        raise not_found("dataset", dataset_id)
+    return DatasetOut.model_validate(dataset)
+
+
+@router.get("/datasets/{dataset_id}/items")
+def list_items(
+    session: Reading,
+    dataset_id: str,
+    accepted: Annotated[bool | None, Query(description="Only items accepted, or only items rejected.")] = None,
+    label: Annotated[int | None, Query(ge=0, lt=65536)] = None,
+    after: Annotated[str | None, Query(pattern=r"^0x[0-9a-f]{64}-\d{1,5}$")] = None,
+    limit: Limit = 100,
+) -> Page[ItemOut]:
+    """Items on chain, by batch."""
+    query = select(Item).where(Item.dataset_id == dataset_id).order_by(Item.batch_id, Item.position).limit(limit + 1)
+    if accepted is not None:
+        query = query.where(Item.accepted.is_(accepted))
+    if label is not None:
+        query = query.where(Item.label == label)
+    if after is not None:
+        batch_id, position = after.split("-")
+        query = query.where(tuple_(Item.batch_id, Item.position) > (batch_id, int(position)))
+    rows = list(session.scalars(query))
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Page(
+        results=[ItemOut.model_validate(row) for row in rows[:limit]],
+        next=f"{last.batch_id}-{last.position}" if last else None,
+    )
+
+
+@router.get("/datasets/{dataset_id}/releases")
+def list_releases(session: Reading, dataset_id: str) -> list[ReleaseOut]:
+    """Published releases, oldest first."""
+    query = select(Release).where(Release.dataset_id == dataset_id).order_by(Release.version)
+    return [ReleaseOut.model_validate(row) for row in session.scalars(query)]

@@ -1,0 +1,266 @@
+"""What the API takes and gives."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from eth_utils.address import is_address, to_checksum_address
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+T = TypeVar("T")
+
+
+def _checksummed(value: str) -> str:
+    if not is_address(value):
+        raise ValueError("is not an Ethereum address (0x and 40 hex digits, with a valid checksum if mixed case)")
+    return str(to_checksum_address(value))
+
+
+Address = Annotated[str, StringConstraints(max_length=42), AfterValidator(_checksummed)]
+Hash = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-f]{64}$")]
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Signature = Annotated[str, StringConstraints(pattern=r"^0x([0-9a-fA-F]{2}){0,4096}$")]
+Deadline = Annotated[int, Field(ge=0, lt=2**63)]
+Gwei = Annotated[int, Field(ge=1, lt=2**63)]
+SeatNumber = Annotated[int, Field(ge=0, le=31)]
+RoundNumber = Annotated[int, Field(ge=0, le=255)]
+
+
+class Out(BaseModel):
+    """Base of answers: read from rows."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class In(BaseModel):
+    """Base of requests: unknown fields are an error."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Page(BaseModel, Generic[T]):
+    """Some results; `next` is the cursor of the following page, null on the last."""
+
+    results: list[T]
+    next: str | None
+
+
+class ChainOut(Out):
+    """Where signatures count, and the chain's constants."""
+
+    chain_id: int
+    contract: str
+    min_stake: int
+    epoch_length: int
+    operator: str
+    indexed_block: int
+
+
+class MetadataOut(Out):
+    """The hash a dataset is created with."""
+
+    metadata_hash: str
+
+
+class FileOut(BaseModel):
+    """What became of one uploaded file."""
+
+    filename: str
+    accepted: bool
+    sha256: str | None
+    code: str | None
+    sentence: str | None
+
+
+class DatasetOut(Out):
+    """A dataset."""
+
+    id: str
+    owner: str
+    detector: str
+    class_count: int
+    metadata_hash: str
+    salt: str
+    policy: dict[str, Any]
+    policy_hash: str
+    document: dict[str, Any] | None
+    bounty: int
+    closed: bool
+
+
+class ItemIn(In):
+    """One item of a batch, in its order."""
+
+    sha256: Digest
+    label: Annotated[int, Field(ge=0, lt=65536)]
+
+
+class BatchIn(In):
+    """A batch its contributor signed (EIP-712 `Submit`)."""
+
+    dataset_id: Hash
+    contributor: Address
+    items: Annotated[list[ItemIn], Field(min_length=1, max_length=4096)]
+    deadline: Deadline
+    signature: Signature
+
+
+class BatchAccepted(Out):
+    """The id of a batch that waits to be brought to the chain."""
+
+    batch_id: str
+
+
+class BatchOut(Out):
+    """A batch and where it stands; `phase` is Queued or Refused before it is on chain."""
+
+    id: str
+    dataset_id: str
+    contributor: str
+    root: str
+    item_count: int
+    phase: str
+    waiting: str | None = None
+    refusal: str | None = None
+    round: int = 0
+    seats: int = 0
+    screening: str | None = None
+    screening_deadline: int = 0
+    commit_deadline: int = 0
+    reveal_deadline: int = 0
+    accepted_count: int = 0
+    stake: int = 0
+    reward: int = 0
+    stake_returned: int = 0
+
+
+class ItemOut(Out):
+    """One item; the last three are null until the batch is settled."""
+
+    batch_id: str
+    position: int
+    sha256: str
+    label: int
+    accepted: bool | None
+    panel_accepted: bool | None
+    flagged: bool | None
+
+
+class FindingOut(Out):
+    """What the opened screening says of one item."""
+
+    position: int
+    score: float
+    p_value: float
+    flagged: bool
+    reason: str
+    suggested_label: int | None
+
+
+class SeatOut(Out):
+    """One seat of a round."""
+
+    round: int
+    seat: int
+    reviewer: str
+    commitment: str | None
+    verdicts: list[str] | None
+    salt: str | None
+    payout: int | None
+    slash: int | None
+
+
+class ReviewOut(BaseModel):
+    """A seat of yours in a running round, and what to do now."""
+
+    batch_id: str
+    dataset_id: str
+    round: int
+    seat: int
+    panel: list[str]
+    policy_hash: str
+    item_count: int
+    state: Literal["commit", "committed", "reveal", "revealed", "missed"]
+    commit_deadline: int
+    reveal_deadline: int
+
+
+class BallotIn(In):
+    """A commitment its reviewer signed (EIP-712 `Commit`)."""
+
+    batch_id: Hash
+    round: RoundNumber
+    seat: SeatNumber
+    reviewer: Address
+    commitment: Hash
+    deadline: Deadline
+    signature: Signature
+
+
+class OpeningIn(In):
+    """What opens a commitment; verdicts are 256-bit words."""
+
+    batch_id: Hash
+    round: RoundNumber
+    seat: SeatNumber
+    salt: Hash
+    verdicts: Annotated[list[Hash], Field(min_length=1, max_length=16)]
+
+
+class MovementIn(In):
+    """A signed stake, unstake or withdrawal."""
+
+    kind: Literal["stake", "unstake", "withdraw"]
+    account: Address
+    amount: Gwei
+    nonce: Annotated[int, Field(ge=0, lt=2**32)]
+    deadline: Deadline
+    signature: Signature
+
+
+class AccountOut(Out):
+    """Money of an account, in gwei; `nonce` is the next one for signed movements."""
+
+    address: str
+    free: int
+    stake: int
+    locked: int
+    earned: int
+    slashed: int
+    nonce: int
+
+
+class ReleaseOut(Out):
+    """A published release."""
+
+    dataset_id: str
+    version: int
+    manifest_root: str
+    manifest_hash: str
+    item_count: int
+    block: int
+
+
+class EventOut(Out):
+    """One event of the contract."""
+
+    block_number: int
+    log_index: int
+    transaction_hash: str
+    name: str
+    subject: str
+    arguments: dict[str, Any]
+
+
+class Taken(Out):
+    """The action is in the outbox."""
+
+    status: Literal["taken"] = "taken"
+
+
+class Health(Out):
+    """Whether this process can work."""
+
+    status: Literal["ok", "behind", "chain_unreachable"]
+    indexed_block: int
+    head_block: int | None

@@ -1,0 +1,87 @@
+"""The Sebrus contract by its artifact: call, send, and decode what it refuses."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+from eth_account.signers.local import LocalAccount
+from web3 import Web3
+
+from sebrus.chain.artifact import artifact
+from sebrus.chain.errors import ContractRefused
+from sebrus.chain.rpc import connect, guarded
+
+RECEIPT_SECONDS = 60.0
+RECEIPT_POLL_SECONDS = 0.02
+# The chain's own cap on one transaction is 2**24 gas (EIP-7825).
+GAS_CAP = 16_000_000
+GAS_MARGIN = 1.15
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of a transaction that was mined."""
+
+    transaction_hash: str
+    block_number: int
+    gas_used: int
+
+
+class Contract:
+    """One deployed Sebrus contract behind one RPC address.
+
+    Example:
+        >>> contract = Contract("http://127.0.0.1:8545", address)  # doctest: +SKIP
+        >>> contract.call("bountyOf", dataset_id)  # doctest: +SKIP
+    """
+
+    def __init__(self, url: str, address: str) -> None:
+        self.url = url
+        self.address = Web3.to_checksum_address(address)
+        self.web3 = connect(url)
+        self._contract = self.web3.eth.contract(address=self.address, abi=artifact()["abi"])
+        self._sending = threading.Lock()
+
+    def call(self, function: str, *arguments: Any) -> Any:
+        """Read a view function at the latest block."""
+        return guarded(lambda: self._contract.functions[function](*arguments).call())
+
+    def encode(self, function: str, *arguments: Any) -> bytes:
+        """The calldata of a function, for `multicall`."""
+        return bytes.fromhex(self._contract.encode_abi(function, args=list(arguments))[2:])
+
+    def send(self, signer: LocalAccount, function: str, *arguments: Any, value: int = 0) -> Receipt:
+        """Sign, send and wait for one transaction.
+
+        Raises:
+            ContractRefused: it would revert; nothing was sent.
+            ChainError: the chain does not answer, or did not mine it in time.
+        """
+        prepared = self._contract.functions[function](*arguments)
+        with self._sending:
+            return guarded(lambda: self._send(signer, prepared, value))
+
+    def _send(self, signer: LocalAccount, prepared: Any, value: int) -> Receipt:
+        gas = prepared.estimate_gas({"from": signer.address, "value": value})
+        transaction = prepared.build_transaction(
+            {
+                "from": signer.address,
+                "value": value,
+                "gas": min(GAS_CAP, int(gas * GAS_MARGIN)),
+                "nonce": self.web3.eth.get_transaction_count(signer.address, "pending"),
+                "chainId": self.web3.eth.chain_id,
+            }
+        )
+        signed = signer.sign_transaction(transaction)
+        sent = self.web3.eth.send_raw_transaction(signed.raw_transaction)
+        receipt = self.web3.eth.wait_for_transaction_receipt(sent, RECEIPT_SECONDS, RECEIPT_POLL_SECONDS)
+        if receipt["status"] != 1:
+            raise ContractRefused("Reverted")
+        return Receipt(Web3.to_hex(sent), receipt["blockNumber"], receipt["gasUsed"])
+
+    def head(self) -> tuple[int, int]:
+        """Number and timestamp (seconds) of the newest block."""
+        block = guarded(lambda: self.web3.eth.get_block("latest"))
+        return block["number"], block["timestamp"]

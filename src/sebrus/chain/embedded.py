@@ -1,0 +1,203 @@
+"""The embedded development chain: an anvil process started, snapshotted, restarted and stopped by ours.
+
+anvil keeps its state in memory. A snapshot is taken about once a second and renamed into place, so a kill at any
+instant costs at most the blocks since the last one: the rest of the system sees a reorganisation and sends again
+what was lost.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gzip
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from sebrus.chain.errors import ChainError
+
+CHAIN_ID = 31337
+BLOCK_TIME_SECONDS = 1
+# The BLOCKHASH opcode reaches 256 blocks back. A restarted anvil answers it wrongly for blocks loaded from a snapshot,
+# so as many blocks are mined after a restart that the opcode answers zero and draws ask for new entropy.
+BLOCKHASH_REACH = 257
+
+
+def find_anvil() -> Path:
+    """Return the native anvil binary: `SEBRUS_ANVIL`, the npm package beside the working tree, or one on PATH.
+
+    Raises:
+        ChainError: none of them is there.
+    """
+    named = os.environ.get("SEBRUS_ANVIL")
+    if named:
+        if not Path(named).is_file():
+            raise ChainError(f"SEBRUS_ANVIL names {named}, which is not a file.")
+        return Path(named)
+    for root in (Path.cwd(), Path(__file__).resolve().parents[3]):
+        for binary in sorted(root.glob("node_modules/@foundry-rs/anvil-*/bin/anvil*")):
+            return binary
+    on_path = shutil.which("anvil")
+    if on_path:
+        return Path(on_path)
+    raise ChainError(
+        "The embedded chain needs anvil: run `npm install @foundry-rs/anvil`, "
+        "or set SEBRUS_RPC_URL to a node of your own."
+    )
+
+
+def die_with_parent() -> None:
+    """Ask Linux to kill this child when its parent dies, so that no orphan holds the port (prctl(2))."""
+    if sys.platform == "linux":
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None, use_errno=True).prctl(pr_set_pdeathsig, signal.SIGKILL)
+
+
+class EmbeddedChain:
+    """One anvil with its state under `home/chain`.
+
+    Example:
+        >>> chain = EmbeddedChain(Path("build/demo"), port=8545)  # doctest: +SKIP
+        >>> chain.start(); chain.save(); chain.stop()  # doctest: +SKIP
+    """
+
+    def __init__(self, home: Path, port: int) -> None:
+        self.directory = home / "chain"
+        self.state_path = self.directory / "state.json"
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._http = httpx.Client(timeout=30)
+        self._saved_block = -1
+
+    @property
+    def running(self) -> bool:
+        """Whether the anvil process is alive."""
+        return self._process is not None and self._process.poll() is None
+
+    def start(self) -> None:
+        """Start anvil from the last snapshot, or from genesis when there is none, and wait until it answers."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self._kill_leftover()
+        command = [
+            str(find_anvil()),
+            *("--host", "127.0.0.1", "--port", str(self.port), "--chain-id", str(CHAIN_ID)),
+            *("--block-time", str(BLOCK_TIME_SECONDS), "--mixed-mining", "--accounts", "1", "--silent"),
+        ]
+        restored = self.state_path.exists()
+        if restored:
+            command += ["--load-state", str(self.state_path)]
+        log = (self.directory / "anvil.log").open("ab")
+        self._process = subprocess.Popen(  # noqa: S603 - the binary is ours, the arguments are numbers and a path
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            preexec_fn=die_with_parent if sys.platform == "linux" else None,
+        )
+        log.close()
+        (self.directory / "anvil.pid").write_text(str(self._process.pid))
+        self._wait_until_ready()
+        if restored:
+            self.mine(BLOCKHASH_REACH)
+
+    def stop(self) -> None:
+        """Save the state and end anvil."""
+        if self.running:
+            self.save()
+        self.kill()
+
+    def kill(self) -> None:
+        """End anvil at once, without saving."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+        (self.directory / "anvil.pid").unlink(missing_ok=True)
+
+    def save(self) -> None:
+        """Snapshot the state into place atomically; does nothing when no block was mined since the last snapshot."""
+        block = int(self.rpc("eth_blockNumber"), 16)
+        if block == self._saved_block:
+            return
+        dumped = self.rpc("anvil_dumpState")
+        state = gzip.decompress(bytes.fromhex(dumped[2:]))
+        temporary = self.state_path.with_suffix(".new")
+        with temporary.open("wb") as file:
+            file.write(state)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(self.state_path)
+        self._saved_block = block
+
+    def mine(self, blocks: int) -> None:
+        """Mine empty blocks without moving the clock ahead."""
+        self.rpc("anvil_mine", hex(blocks))
+
+    def set_balance(self, address: str, wei: int) -> None:
+        """Give an account ether, as a faucet does."""
+        self.rpc("anvil_setBalance", address, hex(wei))
+
+    def rpc(self, method: str, *params: Any) -> Any:
+        """Call the node.
+
+        Raises:
+            ChainError: the node refuses or does not answer.
+        """
+        return call(self._http, self.url, method, *params)
+
+    def _wait_until_ready(self, seconds: float = 20.0) -> None:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if not self.running:
+                raise ChainError(f"anvil ended at once; its words are in {self.directory / 'anvil.log'}.")
+            try:
+                self.rpc("eth_chainId")
+                return
+            except ChainError:
+                time.sleep(0.05)
+        self.kill()
+        raise ChainError(f"anvil did not answer on port {self.port} within {seconds:.0f} seconds.")
+
+    def _kill_leftover(self) -> None:
+        """End an anvil of ours that outlived its supervisor (where the system has no parent-death signal)."""
+        path = self.directory / "anvil.pid"
+        try:
+            pid = int(path.read_text())
+            if "anvil" in Path(f"/proc/{pid}/cmdline").read_text():
+                os.kill(pid, signal.SIGKILL)
+        except (OSError, ValueError):
+            pass
+        path.unlink(missing_ok=True)
+
+
+def call(http: httpx.Client, url: str, method: str, *params: Any) -> Any:
+    """Make one JSON-RPC call and return its result, or raise `ChainError`."""
+    body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)}
+    try:
+        answer = http.post(url, json=body).json()
+    except (httpx.HTTPError, json.JSONDecodeError) as error:
+        raise ChainError(f"The chain at {url} does not answer: {error}.") from error
+    if "error" in answer:
+        raise ChainError(f"The chain refused {method}: {answer['error'].get('message', answer['error'])}.")
+    return answer["result"]
+
+
+@contextmanager
+def embedded_chain(home: Path, port: int) -> Iterator[EmbeddedChain]:
+    """Run the embedded chain for the length of a block."""
+    chain = EmbeddedChain(home, port)
+    chain.start()
+    try:
+        yield chain
+    finally:
+        chain.stop()

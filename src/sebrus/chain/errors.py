@@ -1,0 +1,112 @@
+"""What went wrong with the chain, in sentences for people."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from eth_abi.abi import decode as decode_abi
+from eth_hash.auto import keccak
+
+from sebrus.chain.artifact import artifact
+
+
+class ChainError(Exception):
+    """The chain cannot be started or reached; the message says why and what to do."""
+
+
+class ContractRefused(Exception):
+    """The contract reverted with one of its errors.
+
+    Attributes:
+        name: the custom error's name, such as `"TooLate"`; `"Reverted"` when the node gave no data.
+        arguments: the error's arguments, in order.
+    """
+
+    def __init__(self, name: str, arguments: tuple[Any, ...] = ()) -> None:
+        self.name = name
+        self.arguments = arguments
+        super().__init__(sentence(name, arguments))
+
+
+# One sentence per custom error of ISebrus.sol: what was wrong, and what to do. `{0}`, `{1}` are its arguments.
+SENTENCES = {
+    "AlreadyCommitted": "Seat {0} has committed already; a commitment cannot be changed.",
+    "AlreadyRevealed": "Seat {0} has revealed already.",
+    "BatchExists": "This batch was submitted already; its items are on chain.",
+    "DatasetClosed": "The dataset is closed by its owner; nothing new can be submitted.",
+    "DatasetExists": "A dataset with these parameters exists already; choose another salt.",
+    "EntropyMissed": "The block that decides the draw is out of reach; ask for a new draw.",
+    "EntropyNotReady": "The block that decides the draw is not mined yet; wait a moment.",
+    "EntropyPending": "The draw's block is still usable; draw with it.",
+    "InsufficientBalance": "The account has {0} gwei free and needs {1}; deposit the difference.",
+    "InsufficientBounty": "The dataset's bounty has {0} gwei left and this batch needs {1}; its owner must fund it.",
+    "InvalidBitmap": "The verdicts do not fit the batch: one bit per item, and nothing beyond the last.",
+    "InvalidDataset": "A dataset needs an owner and at least two classes.",
+    "InvalidItemCount": "A batch holds between 1 item and the dataset's maximum.",
+    "InvalidPolicy": "The policy's {0} is outside its range.",
+    "InvalidRelease": "A release holds at least one item.",
+    "InvalidShortString": "The contract's name is too long.",
+    "InvalidSignature": "The signature is not the account's; sign again with the right account, chain and contract.",
+    "NotDetector": "Only the dataset's detector may do this.",
+    "NotGuardian": "Only the guardian may do this.",
+    "NotOwner": "Only the dataset's owner may do this.",
+    "NotWholeGwei": "Amounts are whole gwei; round the value.",
+    "QuorumMissing": "Too few reviewers revealed; the round has failed and is drawn again.",
+    "QuorumReached": "Enough reviewers revealed; settle the batch instead.",
+    "SignatureExpired": "The signed deadline has passed; sign again.",
+    "StakeLocked": "{0} gwei of the stake are held by open seats; wait until those batches are settled.",
+    "StakeTooSmall": "A stake is zero or at least {1} gwei; this one would be {0}.",
+    "SubmissionsPaused": "New submissions are paused; running batches go on.",
+    "TooEarly": "This window is not open yet.",
+    "TooLate": "This window has closed.",
+    "TooManyReviewers": "The list of reviewers is full.",
+    "TransferFailed": "The receiver refused the ether; nothing was moved.",
+    "UnknownDataset": "There is no such dataset on this chain.",
+    "WrongBallots": "These are not the commitments of this round, in their order.",
+    "WrongOpening": "The opening of seat {0} does not match its commitment.",
+    "WrongPanel": "These addresses are not the panel of this round.",
+    "WrongPhase": "The batch is not in the phase this needs; it may have moved on.",
+    "WrongScreening": "The screening opened is not the one committed.",
+    "WrongSeat": "There is no seat {0} in this panel.",
+    "WrongVerdicts": "These are not the revealed verdicts of this round, in their order.",
+    "ZeroAddress": "The zero address cannot hold anything here.",
+    "ZeroAmount": "An amount of zero moves nothing.",
+    "ZeroCommitment": "A commitment of zero binds nobody.",
+}
+
+
+def sentence(name: str, arguments: tuple[Any, ...] = ()) -> str:
+    """Say a custom error as a sentence.
+
+    Example:
+        >>> sentence("InsufficientBalance", (1, 5))
+        'The account has 1 gwei free and needs 5; deposit the difference.'
+    """
+    known = SENTENCES.get(name)
+    if known is None:
+        return f"The contract refused: {name}{arguments or ''}."
+    return known.format(*(_plain(argument) for argument in arguments))
+
+
+def _plain(argument: Any) -> Any:
+    if isinstance(argument, bytes):
+        return argument.rstrip(b"\0").decode(errors="replace")
+    return argument
+
+
+@cache
+def _errors_by_selector() -> dict[bytes, tuple[str, tuple[str, ...]]]:
+    found = {}
+    for entry in artifact()["abi"]:
+        if entry["type"] == "error":
+            types = tuple(parameter["type"] for parameter in entry["inputs"])
+            found[keccak(f"{entry['name']}({','.join(types)})".encode())[:4]] = (entry["name"], types)
+    return found
+
+
+def decode_refusal(data: str | None) -> ContractRefused:
+    """Turn revert data into the named refusal."""
+    raw = bytes.fromhex(data[2:]) if data and data.startswith("0x") else b""
+    name, types = _errors_by_selector().get(raw[:4], ("Reverted", ()))
+    return ContractRefused(name, decode_abi(types, raw[4:]) if types else ())

@@ -1,0 +1,93 @@
+"""Talk to a SeBRUS server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from sebrus.protocol.signature import Domain
+
+
+class ServerRefused(Exception):
+    """The server refused a request; the message is its sentence.
+
+    Attributes:
+        code: the stable name of the problem.
+        status: the HTTP status.
+    """
+
+    def __init__(self, status: int, code: str, sentence: str) -> None:
+        self.status = status
+        self.code = code
+        super().__init__(sentence)
+
+
+class ServerUnreachable(Exception):
+    """No server answers; the request may or may not have arrived. Sending it again is safe."""
+
+
+class Client:
+    """One server. Every request may be repeated: the server takes the same action once.
+
+    Example:
+        >>> with Client("http://127.0.0.1:8080") as client:  # doctest: +SKIP
+        ...     client.get("/v1/datasets")
+    """
+
+    def __init__(self, base_url: str, *, transport: httpx.BaseTransport | None = None) -> None:
+        self._http = httpx.Client(base_url=f"{base_url.rstrip('/')}/api", timeout=60, transport=transport)
+        self._domain: Domain | None = None
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    @property
+    def domain(self) -> Domain:
+        """Where signatures count: the server's contract and chain."""
+        if self._domain is None:
+            chain = self.get("/v1/chain")
+            self._domain = Domain(chain["chain_id"], chain["contract"])
+        return self._domain
+
+    def get(self, path: str, **params: Any) -> Any:
+        """GET a path under /api and return the JSON."""
+        return self._request("GET", path, params=params)
+
+    def post(self, path: str, body: Any) -> Any:
+        """POST JSON to a path under /api and return the JSON."""
+        return self._request("POST", path, json=body)
+
+    def image(self, sha256: str) -> bytes:
+        """The bytes of an image."""
+        return self._send("GET", f"/v1/images/{sha256}").content
+
+    def upload(self, files: list[tuple[str, bytes]], dataset_id: str | None = None) -> list[dict[str, Any]]:
+        """Send images; returns one result per file, in order."""
+        params = {} if dataset_id is None else {"dataset_id": dataset_id}
+        parts = [("files", (name, data)) for name, data in files]
+        results: list[dict[str, Any]] = self._request("POST", "/v1/images", params=params, files=parts)
+        return results
+
+    def _request(self, method: str, path: str, **options: Any) -> Any:
+        return self._send(method, path, **options).json()
+
+    def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        try:
+            response = self._http.request(method, path, **options)
+        except httpx.TransportError as error:
+            raise ServerUnreachable(f"The server does not answer: {error}.") from error
+        if response.is_success:
+            return response
+        try:
+            problem = response.json()
+            raise ServerRefused(response.status_code, problem["code"], problem["detail"])
+        except (ValueError, KeyError) as error:
+            raise ServerRefused(response.status_code, "http_error", f"HTTP {response.status_code}.") from error

@@ -1,0 +1,185 @@
+"""Take images in, and batches their contributors signed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from sebrus.platform.application import Application
+from sebrus.platform.documents import LabelledDigest, items_root, save_items
+from sebrus.platform.intake import CheckedFile, ImageInfo, LabelRefused, check_files, check_label
+from sebrus.platform.keys import hash_bytes
+from sebrus.platform.metadata import load_metadata
+from sebrus.platform.refusals import Refused, not_found
+from sebrus.platform.signatures import check_signature
+from sebrus.protocol.identity import BatchKey
+from sebrus.protocol.signature import Submit
+from sebrus.store.images import Limits
+from sebrus.store.models import ClaimedItem, Image, Submission
+from sebrus.store.projected import Batch, Dataset
+
+
+def limits_of(application: Application) -> Limits:
+    """The intake limits of this server."""
+    settings = application.settings
+    return Limits(
+        max_bytes=settings.max_image_bytes,
+        max_side=settings.max_image_side,
+        max_pixels=settings.max_image_pixels,
+        max_files=settings.max_upload_files,
+    )
+
+
+class KnownImages:
+    """What a dataset holds already: images claimed by signed batches, and its trusted seed."""
+
+    def __init__(self, application: Application, session: Session, dataset_id: str) -> None:
+        dataset = session.get(Dataset, dataset_id)
+        if dataset is None:
+            raise not_found("dataset", dataset_id)
+        metadata = load_metadata(application.blobs, dataset.metadata_hash)
+        self._session = session
+        self._claimed = select(ClaimedItem.sha256).where(ClaimedItem.dataset_id == dataset_id)
+        self._seed = {item.sha256 for item in (metadata.seed if metadata else [])}
+        self._seed_pixels = {image.pixels_sha256 for sha256 in self._seed if (image := session.get(Image, sha256))}
+
+    def has_file(self, sha256: str) -> bool:
+        """Whether exactly this file is there."""
+        if sha256 in self._seed:
+            return True
+        return self._session.scalar(self._claimed.where(ClaimedItem.sha256 == sha256)) is not None
+
+    def has_pixels(self, pixels_sha256: str) -> bool:
+        """Whether a file showing exactly these pixels is there."""
+        if pixels_sha256 in self._seed_pixels:
+            return True
+        same = self._claimed.join(Image, Image.sha256 == ClaimedItem.sha256).where(Image.pixels_sha256 == pixels_sha256)
+        return self._session.scalar(same.limit(1)) is not None
+
+
+def take_images(
+    application: Application, files: Iterable[tuple[str, bytes]], dataset_id: str | None = None
+) -> list[CheckedFile]:
+    """Check each file and keep those that pass; `dataset_id` also refuses images that dataset has already."""
+    material = list(files)
+    limits = limits_of(application)
+    if dataset_id is None:
+        results = check_files(material, limits=limits)
+    else:
+        with application.database.read() as session:
+            known = KnownImages(application, session, dataset_id)
+            results = check_files(material, known=known.has_file, known_pixels=known.has_pixels, limits=limits)
+    for result, (_, data) in zip(results, material, strict=True):
+        if result.accepted:
+            application.blobs.put(data)
+    with application.database.write() as session:
+        for result in results:
+            if result.info is not None:
+                session.merge(_image_row(result.info))
+    return results
+
+
+def _image_row(info: ImageInfo) -> Image:
+    return Image(
+        sha256=info.sha256,
+        pixels_sha256=info.pixels_sha256,
+        size=info.bytes,
+        width=info.width,
+        height=info.height,
+        channels=info.channels,
+        media_type=f"image/{info.format.lower()}",
+    )
+
+
+@dataclass(frozen=True)
+class SignedBatch:
+    """A batch as its contributor signs it."""
+
+    dataset_id: str
+    contributor: str
+    items: Sequence[LabelledDigest]
+    deadline: int
+    signature: str
+
+    @property
+    def key(self) -> BatchKey:
+        """What names the batch on chain."""
+        return BatchKey(
+            hash_bytes(self.dataset_id), self.contributor, hash_bytes(items_root(self.items)), len(self.items)
+        )
+
+
+def take_batch(application: Application, batch: SignedBatch) -> str:
+    """Check a signed batch and put it in the outbox; returns its id. The same batch again is no error.
+
+    Raises:
+        Refused: an image is not here or in the dataset already, a label unknown, the signature wrong or expired.
+    """
+    batch_id = "0x" + batch.key.batch_id.hex()
+    with application.database.read() as session:
+        if session.get(Submission, batch_id) is not None or session.get(Batch, batch_id) is not None:
+            return batch_id
+        _check_batch(application, session, batch)
+    save_items(application.blobs, batch.items)
+    try:
+        with application.database.write() as session:
+            session.add_all(
+                ClaimedItem(dataset_id=batch.dataset_id, sha256=item.sha256, batch_id=batch_id) for item in batch.items
+            )
+            session.add(
+                Submission(
+                    batch_id=batch_id,
+                    dataset_id=batch.dataset_id,
+                    contributor=batch.contributor,
+                    root="0x" + batch.key.root.hex(),
+                    item_count=len(batch.items),
+                    deadline=batch.deadline,
+                    signature=batch.signature,
+                )
+            )
+    except IntegrityError as error:
+        raise Refused(
+            "duplicate_image", "Some of these images were handed in by another batch meanwhile; leave them out.", 409
+        ) from error
+    return batch_id
+
+
+def _check_batch(application: Application, session: Session, batch: SignedBatch) -> None:
+    dataset = session.get(Dataset, batch.dataset_id)
+    if dataset is None:
+        raise not_found("dataset", batch.dataset_id)
+    if dataset.closed:
+        raise Refused("dataset_closed", "The dataset is closed by its owner; nothing new can be submitted.", 409)
+    if not 1 <= len(batch.items) <= dataset.policy["maxItems"]:
+        raise Refused("item_count", f"A batch of this dataset holds 1 to {dataset.policy['maxItems']} items.")
+    _check_labels(batch.items, dataset.class_count)
+    _check_images(application, session, batch)
+    key = batch.key
+    message = Submit(key.dataset_id, key.contributor, key.root, key.item_count, batch.deadline)
+    check_signature(application, message, batch.contributor, batch.deadline, batch.signature)
+
+
+def _check_labels(items: Sequence[LabelledDigest], class_count: int) -> None:
+    try:
+        for item in items:
+            check_label(item.label, class_count)
+    except LabelRefused as refused:
+        raise Refused(refused.code, str(refused)) from refused
+
+
+def _check_images(application: Application, session: Session, batch: SignedBatch) -> None:
+    digests = [item.sha256 for item in batch.items]
+    if len(set(digests)) != len(digests):
+        raise Refused("duplicate_image", "The batch lists an image twice; leave one out.")
+    known = KnownImages(application, session, batch.dataset_id)
+    images = {digest: session.get(Image, digest) for digest in digests}
+    missing = [digest for digest, image in images.items() if image is None]
+    if missing:
+        raise Refused("image_missing", f"{len(missing)} images were not uploaded, the first {missing[0]}; upload them.")
+    again = sum(known.has_file(d) or known.has_pixels(i.pixels_sha256) for d, i in images.items() if i is not None)
+    if again:
+        raise Refused("duplicate_image", f"{again} images are in the dataset already; leave them out.", 409)

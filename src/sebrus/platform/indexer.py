@@ -1,0 +1,157 @@
+"""Read the contract's events into the database, and notice when the chain takes blocks back."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from sebrus.chain.errors import ChainError
+from sebrus.chain.events import ChainEvent, read_events
+from sebrus.chain.rpc import guarded
+from sebrus.platform.application import Application
+from sebrus.platform.projection import project, project_anew
+from sebrus.store.projected import Block, Cursor, Event
+
+log = logging.getLogger(__name__)
+
+LARGEST_WINDOW = 10_000
+
+
+class CursorMoved(Exception):
+    """Another indexer advanced the cursor meanwhile; this step is void."""
+
+
+class Indexer:
+    """Keeps the projected tables equal to the chain.
+
+    The window of blocks per request halves when the node refuses and grows back slowly. Each step is one transaction:
+    blocks, events, projections and the cursor, compared and set, change together or not at all.
+    """
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+        self._database = application.database
+        self._window = LARGEST_WINDOW
+
+    def run(self, stop: threading.Event) -> None:
+        """Step until `stop` is set; an unreachable chain is waited for."""
+        while not stop.is_set():
+            try:
+                moved = self.step()
+            except ChainError as error:
+                log.warning("%s", error)
+                moved = False
+                self._window = max(1, self._window // 2)
+            if not moved:
+                stop.wait(self._application.settings.poll_seconds)
+
+    def catch_up(self, progress: Callable[[int, int], None] | None = None) -> None:
+        """Step until the newest confirmed block is read; `progress` hears of (read, newest)."""
+        while self.step():
+            if progress is not None:
+                progress(self._cursor().block_number, self._newest())
+
+    def step(self) -> bool:
+        """Read the next window of blocks, or rewind if the chain took blocks back. False: nothing new."""
+        cursor = self._cursor()
+        newest = self._newest()
+        if self._taken_back(cursor.block_number):
+            self._rewind(cursor.block_number)
+            return True
+        if newest <= cursor.block_number:
+            return False
+        last = min(newest, cursor.block_number + self._window)
+        events = read_events(self._application.contract, cursor.block_number + 1, last)
+        tip = self._block_hash(last)
+        if tip is None or any(e.block_number == last and e.block_hash != tip for e in events):
+            return True  # the chain moved between the two reads: try again
+        self._store(cursor.block_number, last, tip, events)
+        self._window = min(LARGEST_WINDOW, self._window * 2)
+        return True
+
+    def reindex(self, progress: Callable[[int, int], None] | None = None) -> None:
+        """Forget every event and projected row and read the chain from the contract's first block."""
+        with self._database.write() as session:
+            session.execute(delete(Event))
+            session.execute(delete(Block))
+            session.execute(delete(Cursor))
+            project_anew(session, self._application.blobs)
+        self.catch_up(progress)
+
+    def _newest(self) -> int:
+        return self._application.contract.head()[0] - self._application.settings.confirmations
+
+    def _block_hash(self, number: int) -> str | None:
+        web3 = self._application.contract.web3
+        if number > guarded(lambda: web3.eth.block_number):
+            return None
+        return "0x" + bytes(guarded(lambda: web3.eth.get_block(number))["hash"]).hex()
+
+    def _cursor(self) -> Cursor:
+        deployment = self._application.deployment
+        with self._database.read() as session:
+            cursor = session.get(Cursor, 1)
+        if cursor is None:
+            cursor = Cursor(
+                id=1, block_number=deployment.block - 1, chain_id=deployment.chain_id, contract=deployment.address
+            )
+            with self._database.write() as session:
+                session.add(cursor)
+        if (cursor.chain_id, cursor.contract) != (deployment.chain_id, deployment.address):
+            raise ChainError(
+                f"The database was filled from contract {cursor.contract} on chain {cursor.chain_id}; "
+                "run `sebrus reindex`, or use another SEBRUS_DATABASE_URL."
+            )
+        return cursor
+
+    def _taken_back(self, number: int) -> bool:
+        with self._database.read() as session:
+            known = session.get(Block, number)
+        return known is not None and self._block_hash(number) != known.hash
+
+    def _rewind(self, number: int) -> None:
+        """Go back to the newest block the chain still has, and project what is left."""
+        with self._database.read() as session:
+            known = session.scalars(select(Block).where(Block.number <= number).order_by(Block.number.desc())).all()
+        kept = next((block.number for block in known if self._block_hash(block.number) == block.hash), None)
+        target = self._application.deployment.block - 1 if kept is None else kept
+        log.warning("the chain took back blocks %d to %d; reading them again", target + 1, number)
+        with self._database.write() as session:
+            session.execute(delete(Event).where(Event.block_number > target))
+            session.execute(delete(Block).where(Block.number > target))
+            self._move_cursor(session, number, target)
+            project_anew(session, self._application.blobs)
+
+    def _store(self, before: int, last: int, tip: str, events: list[ChainEvent]) -> None:
+        hashes = {event.block_number: event.block_hash for event in events} | {last: tip}
+        with self._database.write() as session:
+            self._move_cursor(session, before, last)
+            session.add_all(Block(number=number, hash=hash_) for number, hash_ in hashes.items())
+            for event in events:
+                row = Event(
+                    block_number=event.block_number,
+                    log_index=event.log_index,
+                    transaction_hash=event.transaction_hash,
+                    name=event.name,
+                    subject=event.subject,
+                    arguments=event.arguments,
+                )
+                session.add(row)
+                project(session, self._application.blobs, row)
+                session.flush()
+
+    def _move_cursor(self, session: Session, before: int, after: int) -> None:
+        moved = session.execute(
+            update(Cursor).where(Cursor.id == 1, Cursor.block_number == before).values(block_number=after)
+        )
+        if moved.rowcount != 1:  # type: ignore[attr-defined]
+            raise CursorMoved
+
+
+def indexed_block(session: Session) -> int:
+    """The newest block whose events are in the tables; -1 before the first."""
+    return session.scalar(select(func.max(Cursor.block_number))) or -1

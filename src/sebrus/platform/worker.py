@@ -1,0 +1,99 @@
+"""The worker: screens what arrived, brings what was signed, moves every batch along."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from sqlalchemy import select
+
+from sebrus.chain.contract import Receipt
+from sebrus.chain.errors import ChainError
+from sebrus.platform.application import Application
+from sebrus.platform.indexer import indexed_block
+from sebrus.platform.keeper import commit_screenings, decide_rounds, draw_panels
+from sebrus.platform.relay import relay_ballots, relay_movements, relay_submissions
+from sebrus.platform.screening import screen_batch
+from sebrus.store.models import SecretScreening, SetAside
+from sebrus.store.projected import Batch, Dataset
+
+log = logging.getLogger(__name__)
+
+Duty = Callable[[Application], list[Receipt]]
+
+INDEX_PATIENCE_SECONDS = 10.0
+
+
+def screen_arrivals(application: Application) -> list[Receipt]:
+    """Screen one batch that waits for it; a batch whose screening fails is set aside with the reason."""
+    _, now = application.contract.head()
+    with application.database.read() as session:
+        screened = select(SecretScreening.batch_id).where(SecretScreening.batch_id == Batch.id).exists()
+        aside = select(SetAside.batch_id).where(SetAside.batch_id == Batch.id, SetAside.duty == "screen").exists()
+        batch_id = session.scalar(
+            select(Batch.id)
+            .join(Dataset, Dataset.id == Batch.dataset_id)
+            .where(Batch.phase == "Submitted", Batch.available, Batch.screening_deadline > now)
+            .where(Dataset.detector == application.operator.address, ~screened, ~aside)
+            .order_by(Batch.submitted_block, Batch.id)
+            .limit(1)
+        )
+    if batch_id is None:
+        return []
+    try:
+        found = screen_batch(application, batch_id)
+    except Exception as error:
+        log.exception("screening batch %s failed; it goes on without a screening", batch_id)
+        with application.database.write() as session:
+            session.add(SetAside(duty="screen", batch_id=batch_id, reason=f"{type(error).__name__}: {error}"))
+        return []
+    with application.database.write() as session:
+        session.merge(found)
+    return commit_screenings(application)
+
+
+DUTIES: tuple[Duty, ...] = (
+    relay_submissions,
+    screen_arrivals,
+    commit_screenings,
+    draw_panels,
+    relay_ballots,
+    decide_rounds,
+    relay_movements,
+)
+
+
+def run_worker(application: Application, stop: threading.Event) -> None:
+    """Do every duty in turn until `stop` is set; a chain that does not answer is waited for."""
+    while not stop.is_set():
+        busy = False
+        for duty in DUTIES:
+            if stop.is_set():
+                return
+            busy = _do(application, duty, stop) or busy
+        if not busy:
+            stop.wait(application.settings.poll_seconds)
+
+
+def _do(application: Application, duty: Duty, stop: threading.Event) -> bool:
+    try:
+        receipts = duty(application)
+    except ChainError as error:
+        log.warning("%s", error)
+        stop.wait(application.settings.poll_seconds)
+        return False
+    if receipts:
+        _wait_for_index(application, max(receipt.block_number for receipt in receipts), stop)
+    return bool(receipts)
+
+
+def _wait_for_index(application: Application, block: int, stop: threading.Event) -> None:
+    """Let the tables catch up with what was just sent, so that no step is tried twice for nothing."""
+    deadline = time.monotonic() + INDEX_PATIENCE_SECONDS
+    while time.monotonic() < deadline and not stop.is_set():
+        with application.database.read() as session:
+            if indexed_block(session) >= block:
+                return
+        stop.wait(0.05)

@@ -1,0 +1,23 @@
+"""Run migrations on the URL the caller names."""
+
+from alembic import context
+
+from sebrus.store import projected  # noqa: F401 - the tables must be known to the metadata
+from sebrus.store.database import open_engine
+from sebrus.store.models import Base
+
+
+def run() -> None:
+    """Upgrade within one connection; SQLite alters tables in batch mode."""
+    url = context.config.get_main_option("sqlalchemy.url")
+    assert url is not None
+    engine = open_engine(url)
+    with engine.connect() as connection:
+        context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True)
+        with context.begin_transaction():
+            context.run_migrations()
+        connection.commit()
+    engine.dispose()
+
+
+run()

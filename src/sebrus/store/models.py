@@ -1,0 +1,148 @@
+"""Base of the tables, and what is not derived from the chain: the outbox and the uploads.
+
+Two kinds of tables exist. *Projected* tables (`projected.py`) are a function of the chain's events and the image store
+and can be rebuilt at any time. The *outbox* below holds what people signed and what the detector found, before the
+chain has it; what happens on chain never changes its rows, so that an action lost in a reorganisation is sent again.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, BigInteger, DateTime, MetaData, String, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+NAMING = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Hashes are `0x` hex text, addresses checksummed text, amounts whole gwei."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: ClassVar = {dict[str, Any]: JSON, list[Any]: JSON}
+
+
+def now() -> datetime:
+    """The current time, in UTC."""
+    return datetime.now(UTC)
+
+
+class Image(Base):
+    """An image that passed intake and lies in the image store."""
+
+    __tablename__ = "image"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    pixels_sha256: Mapped[str] = mapped_column(String(64), index=True)
+    size: Mapped[int]
+    width: Mapped[int]
+    height: Mapped[int]
+    channels: Mapped[int]  # 1 for grey, 3 for colour
+    media_type: Mapped[str] = mapped_column(String(32))
+    created: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+
+
+class ClaimedItem(Base):
+    """An image a signed submission holds in its dataset: the same bytes cannot be handed in twice."""
+
+    __tablename__ = "claimed_item"
+
+    dataset_id: Mapped[str] = mapped_column(String(66), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    batch_id: Mapped[str] = mapped_column(String(66), index=True)
+
+
+class Submission(Base):
+    """A batch its contributor signed, to be brought to the chain."""
+
+    __tablename__ = "submission"
+
+    batch_id: Mapped[str] = mapped_column(String(66), primary_key=True)
+    dataset_id: Mapped[str] = mapped_column(String(66), index=True)
+    contributor: Mapped[str] = mapped_column(String(42), index=True)
+    root: Mapped[str] = mapped_column(String(66))
+    item_count: Mapped[int]
+    deadline: Mapped[int] = mapped_column(BigInteger)
+    signature: Mapped[str]
+    waiting: Mapped[str | None]  # why the chain does not take it yet
+    refusal: Mapped[str | None]  # why it never will
+    created: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+
+
+class SignedBallot(Base):
+    """A commitment its reviewer signed, to be brought to the chain."""
+
+    __tablename__ = "signed_ballot"
+
+    batch_id: Mapped[str] = mapped_column(String(66), primary_key=True)
+    round: Mapped[int] = mapped_column(primary_key=True)
+    seat: Mapped[int] = mapped_column(primary_key=True)
+    reviewer: Mapped[str] = mapped_column(String(42), index=True)
+    commitment: Mapped[str] = mapped_column(String(66))
+    deadline: Mapped[int] = mapped_column(BigInteger)
+    signature: Mapped[str]
+    refusal: Mapped[str | None]
+    created: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+
+
+class SentOpening(Base):
+    """Verdicts and salt a reviewer sent to be revealed."""
+
+    __tablename__ = "sent_opening"
+
+    batch_id: Mapped[str] = mapped_column(String(66), primary_key=True)
+    round: Mapped[int] = mapped_column(primary_key=True)
+    seat: Mapped[int] = mapped_column(primary_key=True)
+    salt: Mapped[str] = mapped_column(String(66))
+    verdicts: Mapped[list[Any]]
+    refusal: Mapped[str | None]
+    created: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+
+
+class SecretScreening(Base):
+    """What the detector found in a batch, kept from everybody until the screening is opened on chain."""
+
+    __tablename__ = "secret_screening"
+
+    batch_id: Mapped[str] = mapped_column(String(66), primary_key=True)
+    model_hash: Mapped[str] = mapped_column(String(66))
+    scores_root: Mapped[str] = mapped_column(String(66))
+    salt: Mapped[str] = mapped_column(String(66))
+    flags: Mapped[list[Any]]
+    commitment: Mapped[str] = mapped_column(String(66))
+    created: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+
+
+class SignedMovement(Base):
+    """A stake, unstake or withdrawal its account signed, to be brought to the chain."""
+
+    __tablename__ = "signed_movement"
+    __table_args__ = (UniqueConstraint("account", "nonce"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    account: Mapped[str] = mapped_column(String(42), index=True)
+    amount: Mapped[int] = mapped_column(BigInteger)
+    nonce: Mapped[int]
+    deadline: Mapped[int] = mapped_column(BigInteger)
+    signature: Mapped[str]
+    refusal: Mapped[str | None]
+    created: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+
+
+class SetAside(Base):
+    """A job of the worker that failed for its own reason and is not retried until a person looks."""
+
+    __tablename__ = "set_aside"
+
+    duty: Mapped[str] = mapped_column(String(32), primary_key=True)
+    batch_id: Mapped[str] = mapped_column(String(66), primary_key=True)
+    reason: Mapped[str]
+    created: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
