@@ -1,0 +1,75 @@
+"""An honest release verifies, step by step."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sebrus.verify import STEPS, verify_release
+from sebrus.verify import __all__ as public
+
+
+def test_every_step_holds(told: Any) -> None:
+    report = told.verify()
+    assert report.holds, report.broken
+    assert [step.name for step in report.steps] == list(STEPS)
+    assert "20 images" not in report.release
+    assert report.as_dict()["verified"] is True
+    assert any("code with keccak-256" in note for note in report.notes)
+
+
+def test_a_node_that_forgot_the_entropy_block_is_said_so(case: Any) -> None:
+    case.node.forgotten = set(range(60))
+    report = case.verify()
+    assert report.holds, report.broken
+    assert any("3 of 3 draws" in note for note in report.notes)
+
+
+@pytest.mark.parametrize("limit", [1, 7, 64])
+def test_a_node_that_limits_log_ranges_is_asked_in_windows(case: Any, limit: int) -> None:
+    case.node.log_limit = limit
+    assert case.verify().holds
+
+
+def test_left_out_batches_are_mentioned(case: Any) -> None:
+    """A second, settled batch of the dataset that the publisher does not list."""
+    settled = case.node.find("Settled")
+    submitted = case.node.find("Submitted")
+    case.node.events.insert(-1, [80, "Submitted", {**submitted, "batchId": bytes(32)}])
+    case.node.events.insert(-1, [81, "Drawn", {**case.node.find("Drawn"), "batchId": bytes(32)}])
+    case.node.events.insert(-1, [82, "Settled", {**settled, "batchId": bytes(32), "slashes": (0, 0, 0)}])
+    report = case.verify()
+    assert report.holds, report.broken
+    assert "1 settled batches of this dataset are not part of the release." in report.notes
+
+
+def test_steps_are_reported_as_they_end(case: Any) -> None:
+    seen: list[str] = []
+    verify_release(
+        case.directory, "http://node.test", transport=case.node.transport(), on_step=lambda s: seen.append(s.name)
+    )
+    assert seen == list(STEPS)
+
+
+def test_the_url_comes_from_the_environment_or_a_provider(case: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from contextlib import contextmanager
+
+    asked: list[Path] = []
+
+    @contextmanager
+    def provider(release_dir: Path) -> Any:
+        asked.append(release_dir)
+        yield "http://node.test"
+
+    monkeypatch.delenv("SEBRUS_RPC_URL", raising=False)
+    assert verify_release(case.directory, rpc_provider=provider, transport=case.node.transport()).holds
+    assert asked == [case.directory]
+    monkeypatch.setenv("SEBRUS_RPC_URL", "http://node.test")
+    assert verify_release(case.directory, rpc_provider=provider, transport=case.node.transport()).holds
+    assert asked == [case.directory]
+
+
+def test_the_public_names_are_there() -> None:
+    import sebrus.verify
+
+    assert all(hasattr(sebrus.verify, name) for name in public)
