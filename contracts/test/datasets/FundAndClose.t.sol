@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.37;
+
+import "../base/SebrusTest.sol";
+
+contract FundAndCloseTest is SebrusTest {
+    function test_fund_anybodyMayGive() public {
+        _fund(stranger, 1 ether);
+        vm.prank(stranger);
+        sebrus.fundDataset{value: 5 gwei}(datasetId);
+        eq(sebrus.bountyOf(datasetId), 1e11 + 5, "bounty");
+    }
+
+    function test_fund_refusesZeroUnknownAndClosed() public {
+        _fund(address(this), 1 ether);
+        _expect(ISebrus.ZeroAmount.selector);
+        sebrus.fundDataset(datasetId);
+        _expect(ISebrus.UnknownDataset.selector);
+        sebrus.fundDataset{value: 1 gwei}(keccak256("none"));
+        vm.prank(owner);
+        sebrus.closeDataset(datasetId);
+        _expect(ISebrus.DatasetClosed.selector);
+        sebrus.fundDataset{value: 1 gwei}(datasetId);
+    }
+
+    function test_close_returnsTheBountyAndEndsSubmissions() public {
+        vm.prank(owner);
+        sebrus.closeDataset(datasetId);
+        eq(_free(owner), 1e11, "returned");
+        eq(sebrus.bountyOf(datasetId), 0, "bounty");
+        Case memory c = _case(10);
+        vm.prank(contributor);
+        _expect(ISebrus.DatasetClosed.selector);
+        sebrus.submit(c.key, 0, NONE);
+    }
+
+    function test_attack_fundingTheft() public {
+        vm.prank(stranger);
+        _expect(ISebrus.NotOwner.selector);
+        sebrus.closeDataset(datasetId);
+        vm.prank(detector);
+        _expect(ISebrus.NotOwner.selector);
+        sebrus.closeDataset(datasetId);
+    }
+
+    function test_attack_ownerClosesUnderARunningBatch() public {
+        Case memory c = _start(100);
+        vm.prank(owner);
+        sebrus.closeDataset(datasetId);
+        uint64 reserve = 100 * (5000 + 7 * 300);
+        eq(_free(owner), 1e11 - reserve, "the reserve stays");
+        _commitAll(c, _ones(100));
+        _revealAll(c);
+        _settle(c);
+        eq(_free(contributor), 1e9 + 100 * 5000, "the contributor is paid in full");
+        eq(sebrus.bountyOf(datasetId), 100 * 2 * 300, "two seats were not needed");
+        vm.prank(owner);
+        sebrus.closeDataset(datasetId); // again, for the rest
+        eq(_free(owner), 1e11 - 100 * (5000 + 5 * 300), "the rest");
+    }
+
+    function test_release_onlyTheOwnerNumbersThemFromOne() public {
+        vm.prank(owner);
+        sebrus.publishRelease(datasetId, keccak256("r1"), 10, keccak256("m1"));
+        vm.prank(owner);
+        sebrus.publishRelease(datasetId, keccak256("r2"), 20, keccak256("m2"));
+        eq(sebrus.releaseOf(datasetId, 1), keccak256("r1"), "first");
+        eq(sebrus.releaseOf(datasetId, 2), keccak256("r2"), "second");
+        eq(sebrus.releaseOf(datasetId, 3), bytes32(0), "none");
+        vm.prank(stranger);
+        _expect(ISebrus.NotOwner.selector);
+        sebrus.publishRelease(datasetId, keccak256("r3"), 10, keccak256("m3"));
+    }
+
+    function test_release_refusesEmptyOnes() public {
+        vm.prank(owner);
+        _expect(ISebrus.InvalidRelease.selector);
+        sebrus.publishRelease(datasetId, 0, 10, 0);
+        vm.prank(owner);
+        _expect(ISebrus.InvalidRelease.selector);
+        sebrus.publishRelease(datasetId, keccak256("r"), 0, 0);
+    }
+
+    function test_pause_onlyTheGuardianAndOnlyNewSubmissions() public {
+        vm.prank(stranger);
+        _expect(ISebrus.NotGuardian.selector);
+        sebrus.setSubmissionsPaused(true);
+        Case memory running = _start(10);
+        vm.prank(guardian);
+        sebrus.setSubmissionsPaused(true);
+        yes(sebrus.submissionsPaused(), "paused");
+        Case memory c = _case(11);
+        vm.prank(contributor);
+        _expect(ISebrus.SubmissionsPaused.selector);
+        sebrus.submit(c.key, 0, NONE);
+        _commitAll(running, _ones(10)); // what runs goes on
+        _revealAll(running);
+        _settle(running);
+        vm.prank(guardian);
+        sebrus.setSubmissionsPaused(false);
+        _submit(c);
+    }
+}

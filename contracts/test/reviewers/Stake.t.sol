@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.37;
+
+import "../base/SebrusTest.sol";
+
+contract StakeTest is SebrusTest {
+    function test_stake_movesFreeToStakeAndGivesAPlace() public {
+        _deposit(stranger, 2 * MIN_STAKE);
+        _stake(stranger, MIN_STAKE);
+        Account memory account = sebrus.accountOf(stranger);
+        eq(account.free, MIN_STAKE, "free");
+        eq(account.stake, MIN_STAKE, "stake");
+        eq(account.index, REVIEWERS + 1, "place plus one");
+        _stake(stranger, 1);
+        eq(sebrus.accountOf(stranger).index, REVIEWERS + 1, "the place stays");
+    }
+
+    function test_stake_refusesLessThanTheMinimum() public {
+        _deposit(stranger, MIN_STAKE);
+        _expect(abi.encodeWithSelector(ISebrus.StakeTooSmall.selector, MIN_STAKE - 1, MIN_STAKE));
+        _stake(stranger, MIN_STAKE - 1);
+        _stake(stranger, MIN_STAKE);
+    }
+
+    function test_stake_refusesZeroAndMoreThanFree() public {
+        _deposit(stranger, MIN_STAKE);
+        _expect(ISebrus.ZeroAmount.selector);
+        _stake(stranger, 0);
+        _expect(abi.encodeWithSelector(ISebrus.InsufficientBalance.selector, MIN_STAKE, MIN_STAKE + 1));
+        _stake(stranger, MIN_STAKE + 1);
+    }
+
+    function test_stake_relayed() public {
+        bytes memory signature = _signMove(STAKE_TYPE, reviewerKey(0), 5, 0, FAR);
+        sebrus.stake(reviewer(0), 5, FAR, signature);
+        eq(_staked(reviewer(0)), MIN_STAKE + 5, "stake");
+        _expect(ISebrus.InvalidSignature.selector);
+        sebrus.stake(reviewer(0), 5, FAR, signature);
+    }
+
+    function test_attack_relayerUnstakesWithAStakeSignature() public {
+        bytes memory signature = _signMove(STAKE_TYPE, reviewerKey(3), 5, 0, FAR);
+        _expect(ISebrus.InvalidSignature.selector);
+        sebrus.unstake(reviewer(3), 5, FAR, signature);
+    }
+
+    function test_unstake_returnsToFree() public {
+        _unstake(reviewer(0), MIN_STAKE);
+        Account memory account = sebrus.accountOf(reviewer(0));
+        eq(account.stake, 0, "stake");
+        eq(account.free, 10 * MIN_STAKE, "free");
+        eq(account.index, 1, "the place is kept until somebody needs it");
+    }
+
+    function test_unstake_relayed() public {
+        bytes memory signature = _signMove(UNSTAKE_TYPE, reviewerKey(0), MIN_STAKE, 0, FAR);
+        sebrus.unstake(reviewer(0), MIN_STAKE, FAR, signature);
+        eq(_staked(reviewer(0)), 0, "stake");
+    }
+
+    function test_unstake_refusesToLeaveLessThanTheMinimum() public {
+        _expect(abi.encodeWithSelector(ISebrus.StakeTooSmall.selector, MIN_STAKE - 1, MIN_STAKE));
+        _unstake(reviewer(1), MIN_STAKE + 1);
+        _unstake(reviewer(1), MIN_STAKE);
+    }
+
+    function test_unstake_refusesMoreThanStaked() public {
+        _expect(abi.encodeWithSelector(ISebrus.InsufficientBalance.selector, MIN_STAKE, MIN_STAKE + 1));
+        _unstake(reviewer(0), MIN_STAKE + 1);
+    }
+
+    function test_attack_unstakeWithOpenSeats() public {
+        Case memory c = _start(10);
+        address seated = c.panel[0];
+        uint64 stake = _staked(seated);
+        _expect(abi.encodeWithSelector(ISebrus.StakeLocked.selector, policy.seatStake));
+        _unstake(seated, stake);
+        // what the seat does not hold is free to go, down to the minimum
+        if (stake > MIN_STAKE) _unstake(seated, stake - MIN_STAKE);
+    }
+}
