@@ -25,8 +25,11 @@ CAMERA = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One contributor's items of one class. `rows` all, `distinct` without near-duplicates, `excess` the
-    estimated squared size of the shared pattern, `deviation` its standard deviation when there is none, `z` their ratio, `skew` of the null law."""
+    """One contributor's items of one class.
+
+    `rows` all of them, `distinct` those without near-duplicates, `excess` the estimated squared size of the shared
+    pattern, `deviation` its standard deviation when there is none, `z` their ratio, `skew` of the null law.
+    """
 
     contributor: int
     label: int

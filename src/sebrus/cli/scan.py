@@ -1,0 +1,99 @@
+"""`sebrus scan`: read a dataset, write what is suspicious in it and why."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from sebrus.scan import Outcome
+
+
+def scan(
+    source: Annotated[Path, typer.Argument(help="An .npz (x, y[, contributor, id]) or a folder with metadata.csv.")],
+    trusted: Annotated[
+        Path | None, typer.Option("--trusted", help="Items you vouch for, in the same forms.", metavar="PATH")
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", help="Where the results go.", metavar="DIR")] = Path("sebrus-scan"),
+    fdr: Annotated[
+        float, typer.Option("--fdr", help="Share of wrong accusations to expect among accusations, 0 to 1.")
+    ] = 0.05,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON and nothing else.")] = False,
+    fail_on_findings: Annotated[
+        bool, typer.Option("--fail-on-findings", help="Exit 1 when anything is flagged.")
+    ] = False,
+) -> None:
+    """Find mislabelled and poisoned images in a dataset, and the contributors who sent them."""
+    from sebrus.scan import SourceError, scan_path
+
+    try:
+        if not 0.0 < fdr < 1.0:
+            raise SourceError(f"--fdr must be between 0 and 1, not {fdr:g}.")
+        with _progress() as tell:
+            outcome = scan_path(source, trusted, out, fdr, tell)
+    except SourceError as error:
+        typer.echo(f"sebrus scan: {' '.join(str(error).split())}", err=True)
+        raise typer.Exit(2) from None
+    except MemoryError:
+        typer.echo(f"sebrus scan: {source} does not fit into memory: scan it in parts.", err=True)
+        raise typer.Exit(2) from None
+    _say(outcome, out, as_json)
+    content = outcome.summary
+    if fail_on_findings and (content["flagged_items"] or content["flagged_contributors"]):
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, float], None]]:
+    """A bar on stderr when someone is watching and it takes over two seconds."""
+    import time
+
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    tasks = {}
+    began = time.monotonic()
+
+    def tell(stage: str, done: float) -> None:
+        if not bar.live.is_started and time.monotonic() - began > 2.0:
+            bar.start()
+        if stage not in tasks:
+            tasks[stage] = bar.add_task(stage, total=1.0)
+        bar.update(tasks[stage], completed=done)
+
+    try:
+        yield tell
+    finally:
+        bar.stop()
+
+
+def _say(outcome: "Outcome", out: Path, as_json: bool) -> None:
+    from sebrus.scan.write import as_json as dump
+
+    content = outcome.summary
+    if as_json:
+        typer.echo(dump(content), nl=False)
+        return
+    accused = content["flagged_contributors"]
+    typer.echo(
+        f"{content['flagged_items']} of {content['items']} items and {len(accused)} of "
+        f"{content['contributors']} contributors flagged in {content['seconds']} s."
+    )
+    for one in accused[:20]:
+        typer.echo(
+            f"  {one['contributor']}: {one['test']} test, p = {one['p_value']:.2g}, "
+            f"at least {one['min_bad_items']} bad items"
+        )
+    if len(accused) > 20:
+        typer.echo(f"  and {len(accused) - 20} more")
+    for limit in content["limits"]:
+        typer.echo(f"  {limit}")
+    typer.echo(f"See {out / 'report.html'}; the tables are beside it.")
+
+
+__all__ = ["scan"]

@@ -1,0 +1,62 @@
+"""From a path to a folder of results."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from sebrus.detect import DetectError, Findings, scan
+from sebrus.scan.errors import SourceError
+from sebrus.scan.report import page
+from sebrus.scan.source import read
+from sebrus.scan.write import as_json, contributors_csv, items_csv, summary, write_all
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """What a scan found and the summary that was written."""
+
+    findings: Findings
+    summary: dict[str, Any]
+
+
+def scan_path(
+    path: Path, trusted: Path | None, out: Path, fdr: float, progress: Callable[[str, float], None] | None = None
+) -> Outcome:
+    """Read, scan and write `items.csv`, `contributors.csv`, `summary.json` and `report.html` into `out`.
+
+    Raises `SourceError` with one sentence; nothing is left half-written.
+    """
+    if out.exists() and not out.is_dir():
+        raise SourceError(f"{out} is a file: give a folder to write to.")
+    started = time.monotonic()
+    source = read(path)
+    seed = read(trusted, like=source) if trusted is not None else None
+    if seed is not None:
+        source = replace(source, class_names={**source.class_names, **seed.class_names})
+    try:
+        found = scan(
+            source.images,
+            source.labels,
+            source.contributors,
+            (seed.images, seed.labels) if seed is not None else None,
+            fdr=fdr,
+            progress=progress,
+            class_names=source.class_names,
+        )
+    except DetectError as error:
+        raise SourceError(f"{path}: {error}") from None
+    vouched = len(seed.labels) if seed is not None else 0
+    content = summary(source, found, vouched, time.monotonic() - started)
+    files = {
+        "items.csv": items_csv(source, found),
+        "contributors.csv": contributors_csv(found),
+        "summary.json": as_json(content),
+        "report.html": page(source, found, content, path.resolve().name),
+    }
+    write_all(out, files)
+    return Outcome(found, content)
+
+
+__all__ = ["Outcome", "scan_path"]

@@ -1,0 +1,83 @@
+"""A source of labelled images, read and checked: an `.npz` archive or an ImageFolder with `metadata.csv`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sebrus.scan.errors import SourceError
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """Images uint8 [n, h, w] or [n, h, w, c], labels [n] as numbers, and names as they were given.
+
+    `class_names` maps numbers to names when labels were names, else it is empty.
+    """
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    ids: tuple[str, ...]
+    contributors: tuple[str, ...] | None
+    class_names: dict[int, str]
+
+
+def read(path: Path, like: Source | None = None) -> Source:
+    """Read a source; `like`, when given, fixes the image size, channels and class numbers (a trusted seed's).
+
+    Raises `SourceError` with one sentence.
+    """
+    from sebrus.scan.archive import read_archive
+    from sebrus.scan.folder import read_folder
+
+    if not path.exists():
+        raise SourceError(f"{path} does not exist: give an .npz file or a folder with metadata.csv.")
+    if path.is_dir():
+        return read_folder(path, like)
+    return read_archive(path, like)
+
+
+def class_numbers(values: list[str], like: Source | None, what: str) -> tuple[NDArray[np.int64], dict[int, str]]:
+    """Labels given as text, as numbers: whole numbers stay themselves, names are numbered in sorted order."""
+    known = dict(like.class_names) if like is not None else {}
+    numeric = all(value.lstrip("-").isascii() and value.lstrip("-").isdigit() for value in values)
+    if numeric and not known:
+        if any(len(value) > 18 for value in values):
+            raise SourceError(f"{what} has a label of more than 18 digits.")
+        return np.array([int(value) for value in values], dtype=np.int64), {}
+    if like is not None and not known:
+        raise SourceError(f"{what} has label names but the scanned source has numbers: use the same labels in both.")
+    number = {name: code for code, name in known.items()}
+    for name in sorted(set(values) - set(number)):
+        number[name] = len(number)
+    return np.array([number[value] for value in values], dtype=np.int64), {c: n for n, c in number.items()}
+
+
+def whole_labels(values: NDArray[Any], like: Source | None, what: str) -> tuple[NDArray[np.int64], dict[int, str]]:
+    """Labels of an array: whole numbers, or text."""
+    if values.ndim != 1:
+        raise SourceError(f"{what} must hold one label per image, not an array shaped {list(values.shape)}.")
+    if values.dtype.kind in "US":
+        return class_numbers(text(values, what), like, what)
+    if values.dtype.kind == "f" and values.size and np.all(np.isfinite(values)) and np.all(values == np.rint(values)):
+        values = values.astype(np.int64)
+    if values.dtype.kind not in "iu" and values.size:
+        raise SourceError(f"{what} must hold whole numbers or names, not {values.dtype}.")
+    if like is not None and like.class_names:
+        raise SourceError(f"{what} has numbers but the scanned source has label names: use the same labels in both.")
+    return values.astype(np.int64), {}
+
+
+def text(values: NDArray[Any], what: str) -> list[str]:
+    """An array of names or numbers as strings."""
+    if values.ndim != 1 or values.dtype.kind not in "USiufb":
+        raise SourceError(f"{what} must hold one name per image.")
+    try:
+        return [v.decode("utf-8") if isinstance(v, bytes) else str(v) for v in values.tolist()]
+    except UnicodeDecodeError:
+        raise SourceError(f"{what} holds text that is not UTF-8.") from None
+
+
+__all__ = ["Source", "class_numbers", "read", "text", "whole_labels"]
