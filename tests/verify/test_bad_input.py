@@ -25,6 +25,21 @@ def test_no_release(tmp_path: Path) -> None:
         verify_release(tmp_path, URL)
 
 
+def test_a_file_that_may_not_be_read(case: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(BadInput, match=r"manifest\.json cannot be read: Permission denied"):
+        case.verify()
+
+
+def test_without_pyarrow_the_extra_is_named(case: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(BadInput, match=r"pip install 'sebrus\[export\]'"):
+        case.verify()
+
+
 def test_another_chain(case: Any) -> None:
     case.node.chain_id = 1
     with pytest.raises(BadInput, match="The node is on chain 1, the release is on chain 31337"):

@@ -123,3 +123,11 @@ def test_a_rigged_panel_is_found_although_its_votes_are_in_order(teller: Callabl
     step = case.verify().broken
     assert step.name == "panel"
     assert "another panel" in step.sentence
+
+
+def test_a_screening_that_was_never_opened_is_mentioned(case: Any) -> None:
+    """Nothing counts as flagged then; here the flags had changed the outcome, so the tally breaks."""
+    remove("ScreeningOpened")(case.node)
+    report = case.verify()
+    assert report.broken.name == "tally"
+    assert any("1 screenings were committed but never opened" in note for note in report.notes)

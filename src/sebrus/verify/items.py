@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sebrus.protocol import ManifestEntry, item_leaf, manifest_tree, unpack_bits, verify_proof
+from sebrus.protocol import ManifestEntry, MerkleTree, batch_tree, item_leaf, manifest_tree, unpack_bits
 from sebrus.verify.contents import BatchFile, read_proofs
 from sebrus.verify.errors import require
 from sebrus.verify.evidence import Evidence
@@ -49,29 +49,30 @@ def verify_manifest(evidence: Evidence) -> str:
         len(entries) == manifest.item_count,
         f"the manifest counts {manifest.item_count} items, there are {len(entries)}",
     )
-    root = manifest_tree(entry for _, entry in entries).root
+    tree = manifest_tree(entry for _, entry in entries)
+    root = tree.root
     require(root == manifest.root, "the manifest root does not follow from the released items")
     released = evidence.history.released[manifest.dataset_id, manifest.version]
     require(released["manifestRoot"] == root, "the chain has another manifest root")
     require(released["itemCount"] == len(entries), f"the chain counts {released['itemCount']} items")
-    _check_proofs(evidence, entries)
+    _check_proofs(evidence, entries, tree)
     return f"root 0x{root.hex()} is on the chain and {len(entries)} proofs lead to it"
 
 
-def _check_proofs(evidence: Evidence, entries: list[tuple[BatchFile, ManifestEntry]]) -> None:
-    count = 0
+def _check_proofs(evidence: Evidence, entries: list[tuple[BatchFile, ManifestEntry]], manifest: MerkleTree) -> None:
+    """Compare every line with the proofs of the trees recomputed here: an item has no other proof."""
+    count, tree, tree_of = 0, manifest, b""
     for line in read_proofs(evidence.directory):
         where = f"proofs.jsonl line {count + 1}"
         require(count < len(entries), f"{where} proves an item beyond the released ones")
         batch, entry = entries[count]
+        if batch.batch_id != tree_of:
+            tree, tree_of = batch_tree(batch.items), batch.batch_id
         proved = ManifestEntry(line.batch_id, line.index, line.sha256, line.label)
         require(proved == entry, f"{where} proves another item than the release holds there")
         leaf = item_leaf(entry.index, entry.sha256, entry.label)
         require((line.leaf, line.manifest_leaf) == (leaf, entry.leaf), f"{where}: a leaf is not the item's")
-        require(verify_proof(batch.key.root, leaf, line.batch_proof), f"{where}: the proof to the batch fails")
-        manifest_root = evidence.manifest.root
-        require(
-            verify_proof(manifest_root, entry.leaf, line.manifest_proof), f"{where}: the proof to the manifest fails"
-        )
+        require(line.batch_proof == tree.proof(entry.index), f"{where}: the proof to the batch fails")
+        require(line.manifest_proof == manifest.proof(count), f"{where}: the proof to the manifest fails")
         count += 1
     require(count == len(entries), f"proofs.jsonl proves {count} of {len(entries)} items")

@@ -58,31 +58,46 @@ def verify_release(
         BadInput: this is no release, or its chain cannot be read.
     """
     require_pyarrow()
-    steps: list[Step] = []
-    notes: list[str] = []
-
-    def ended(name: str, holds: bool, sentence: str) -> bool:
-        steps.append(Step(name, holds, sentence))
-        if on_step is not None:
-            on_step(steps[-1])
-        return holds
-
+    progress = _Progress(on_step)
     try:
-        manifest = read_manifest(directory)
-    except StepFailed as failure:
-        ended("files", False, str(failure))
-        return Report(str(directory), steps, notes)
-    with _node(directory, rpc_url, rpc_provider) as url, Rpc(url, transport) as rpc:
-        evidence = Evidence(directory, manifest, rpc, _read_chain(rpc, manifest, notes), notes=notes)
-        for name, step in STEPS.items():
-            try:
-                sentence = step(evidence)
-            except StepFailed as failure:
-                ended(name, False, str(failure))
-                break
-            ended(name, True, sentence)
+        try:
+            manifest = read_manifest(directory)
+        except StepFailed as failure:
+            progress.ended("files", False, str(failure))
+            return Report(str(directory), progress.steps, [])
+        with _node(directory, rpc_url, rpc_provider) as url, Rpc(url, transport) as rpc:
+            notes = _run_steps(directory, manifest, rpc, progress)
+    except OSError as error:
+        raise BadInput(f"{error.filename or directory} cannot be read: {error.strerror or error}.") from error
     title = f"{manifest.name}, release {manifest.version} of dataset {short(manifest.dataset_id)}"
-    return Report(title, steps, notes)
+    return Report(title, progress.steps, notes)
+
+
+class _Progress:
+    """The steps that have ended; each is told to a listener."""
+
+    def __init__(self, listener: Callable[[Step], None] | None) -> None:
+        self.steps: list[Step] = []
+        self._listener = listener
+
+    def ended(self, name: str, holds: bool, sentence: str) -> None:
+        self.steps.append(Step(name, holds, sentence))
+        if self._listener is not None:
+            self._listener(self.steps[-1])
+
+
+def _run_steps(directory: Path, manifest: Manifest, rpc: Rpc, progress: _Progress) -> list[str]:
+    """Run the steps up to the first that does not hold, and return the notes."""
+    notes: list[str] = []
+    evidence = Evidence(directory, manifest, rpc, _read_chain(rpc, manifest, notes), notes=notes)
+    for name, step in STEPS.items():
+        try:
+            sentence = step(evidence)
+        except StepFailed as failure:
+            progress.ended(name, False, str(failure))
+            break
+        progress.ended(name, True, sentence)
+    return notes
 
 
 def _node(directory: Path, url: str | None, provider: RpcProvider | None) -> AbstractContextManager[str]:

@@ -22,9 +22,7 @@ class Rpc:
 
     def __init__(self, url: str, transport: httpx.BaseTransport | None = None) -> None:
         try:
-            self._client = httpx.Client(
-                base_url=url, timeout=TIMEOUT_SECONDS, transport=transport or httpx.HTTPTransport(retries=2)
-            )
+            self._client = httpx.Client(base_url=url, timeout=TIMEOUT_SECONDS, transport=transport)
         except (httpx.InvalidURL, ValueError, UnicodeError) as error:
             raise BadInput(f"{url!r} is not the URL of a node.") from error
         self._url = url

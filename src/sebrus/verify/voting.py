@@ -139,7 +139,7 @@ def _check_entropy(evidence: Evidence, batch: BatchFile, round_: Round, where: s
 
 def verify_screening(evidence: Evidence) -> str:
     """The detector committed before the draw, and what it opened is what it committed."""
-    opened = 0
+    opened = unopened = 0
     for batch, history in evidence.decided():
         name, settled = history.name, history.one("Settled")
         screened, skipped = history.maybe("Screened"), history.maybe("ScreeningSkipped")
@@ -150,6 +150,7 @@ def verify_screening(evidence: Evidence) -> str:
         require(in_order, f"{name}: the screening was not committed before the first draw was asked for")
         opening = history.maybe("ScreeningOpened")
         if opening is None:
+            unopened += screened is not None
             continue
         require(screened is not None, f"{name}: a screening was opened that nobody committed")
         assert screened is not None
@@ -168,6 +169,10 @@ def verify_screening(evidence: Evidence) -> str:
             f"{name}: the screening opened is not the one committed",
         )
         opened += 1
+    if unopened:
+        evidence.notes.append(
+            f"{unopened} screenings were committed but never opened: nothing counted as flagged there."
+        )
     return f"{opened} of {len(evidence.batches)} batches were screened blind, and the openings fit"
 
 
