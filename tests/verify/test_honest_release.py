@@ -1,5 +1,6 @@
 """An honest release verifies, step by step."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -73,3 +74,16 @@ def test_the_public_names_are_there() -> None:
     import sebrus.verify
 
     assert all(hasattr(sebrus.verify, name) for name in public)
+
+
+def test_every_step_and_file_is_documented(told: Any) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "release.md").read_text(encoding="utf-8")
+    for step in STEPS:
+        assert f"| `{step}` |" in text
+    for path in told.directory.iterdir():
+        assert path.name in text
+    for key in json.loads((told.directory / "manifest.json").read_bytes()):
+        assert f"`{key}`" in text
+    for name in ("batches.jsonl", "proofs.jsonl"):
+        for key in json.loads((told.directory / name).read_text().splitlines()[0]):
+            assert f"`{key}`" in text
