@@ -7,6 +7,36 @@ from sebrus.export.canonical import prefixed
 from sebrus.export.parquet import ShardedRows, features
 from sebrus.export.release import ReleaseInput
 
+_USAGE = """## Load it
+
+```python
+from datasets import load_dataset
+
+# columns: image, label, sha256, contributor, batch_id, index
+train = load_dataset("path/to/this/folder", split="train")
+train[0]["image"], train.features["label"].int2str(train[0]["label"])
+```
+
+```python
+import io
+import pandas as pd
+from PIL import Image
+
+frame = pd.read_parquet("path/to/this/folder/data")
+image = Image.open(io.BytesIO(frame.image[0]["bytes"]))
+```
+
+## Verify it
+
+```
+sebrus verify path/to/this/folder --rpc URL-OF-AN-ETHEREUM-NODE
+```
+
+recomputes every hash, proof, draw, tally and payout from these files and the chain's events alone. `batches.jsonl`
+lists every item of every batch, the rejected ones too; `proofs.jsonl` has a Merkle proof for each image.
+
+The statistical screen and the votes lower the share of poisoned and mislabelled images; they cannot rule them out."""
+
 
 def dataset_card(release: ReleaseInput, rows: ShardedRows, item_count: int) -> str:
     """Return README.md of a release."""
@@ -75,32 +105,4 @@ was paid.
 | dataset | `{prefixed(release.dataset.dataset_id)}` |
 | manifest root | `{prefixed(release.manifest.root)}` |
 
-## Load it
-
-```python
-from datasets import load_dataset
-
-# columns: image, label, sha256, contributor, batch_id, index
-train = load_dataset("path/to/this/folder", split="train")
-train[0]["image"], train.features["label"].int2str(train[0]["label"])
-```
-
-```python
-import io
-import pandas as pd
-from PIL import Image
-
-frame = pd.read_parquet("path/to/this/folder/data")
-image = Image.open(io.BytesIO(frame.image[0]["bytes"]))
-```
-
-## Verify it
-
-```
-sebrus verify path/to/this/folder --rpc URL-OF-AN-ETHEREUM-NODE
-```
-
-recomputes every hash, proof, draw, tally and payout from these files and the chain's events alone. `batches.jsonl`
-lists every item of every batch, the rejected ones too; `proofs.jsonl` has a Merkle proof for each image.
-
-The statistical screen and the votes lower the share of poisoned and mislabelled images; they cannot rule them out."""
+{_USAGE}"""
