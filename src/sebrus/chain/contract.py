@@ -10,14 +10,16 @@ from eth_account.signers.local import LocalAccount
 from web3 import Web3
 
 from sebrus.chain.artifact import artifact
-from sebrus.chain.errors import ContractRefused
+from sebrus.chain.errors import ChainError
 from sebrus.chain.rpc import connect, guarded
 
 RECEIPT_SECONDS = 60.0
 RECEIPT_POLL_SECONDS = 0.02
 # The chain's own cap on one transaction is 2**24 gas (EIP-7825).
 GAS_CAP = 16_000_000
-GAS_MARGIN = 1.15
+# Between the estimate and the block an epoch may turn, and then a draw's weights are copied once per node of the tree.
+GAS_MARGIN = 1.2
+GAS_RESERVE = 200_000
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ class Contract:
             {
                 "from": signer.address,
                 "value": value,
-                "gas": min(GAS_CAP, int(gas * GAS_MARGIN)),
+                "gas": min(GAS_CAP, int(gas * GAS_MARGIN) + GAS_RESERVE),
                 "nonce": self.web3.eth.get_transaction_count(signer.address, "pending"),
                 "chainId": self.web3.eth.chain_id,
             }
@@ -78,7 +80,7 @@ class Contract:
         sent = self.web3.eth.send_raw_transaction(signed.raw_transaction)
         receipt = self.web3.eth.wait_for_transaction_receipt(sent, RECEIPT_SECONDS, RECEIPT_POLL_SECONDS)
         if receipt["status"] != 1:
-            raise ContractRefused("Reverted")
+            raise ChainError("The chain changed under a transaction and it had no effect; it will be tried again.")
         return Receipt(Web3.to_hex(sent), receipt["blockNumber"], receipt["gasUsed"])
 
     def head(self) -> tuple[int, int]:

@@ -13,8 +13,10 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -73,6 +75,7 @@ class EmbeddedChain:
     def __init__(self, home: Path, port: int) -> None:
         self.directory = home / "chain"
         self.state_path = self.directory / "state.json"
+        self.pid_path = self.directory / "anvil.json"
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self._process: subprocess.Popen[bytes] | None = None
@@ -88,25 +91,14 @@ class EmbeddedChain:
         """Start anvil from the last snapshot, or from genesis when there is none, and wait until it answers."""
         self.directory.mkdir(parents=True, exist_ok=True)
         self._kill_leftover()
-        command = [
-            str(find_anvil()),
-            *("--host", "127.0.0.1", "--port", str(self.port), "--chain-id", str(CHAIN_ID)),
-            *("--block-time", str(BLOCK_TIME_SECONDS), "--mixed-mining", "--accounts", "1", "--silent"),
-        ]
         restored = self.state_path.exists()
-        if restored:
-            command += ["--load-state", str(self.state_path)]
-        log = (self.directory / "anvil.log").open("ab")
-        self._process = subprocess.Popen(  # noqa: S603 - the binary is ours, the arguments are numbers and a path
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            preexec_fn=die_with_parent if sys.platform == "linux" else None,
-        )
-        log.close()
-        (self.directory / "anvil.pid").write_text(str(self._process.pid))
-        self._wait_until_ready()
+        self._process = spawn_anvil(self.port, self.state_path if restored else None, self.directory / "anvil.log")
+        self.pid_path.write_text(json.dumps({"pid": self._process.pid, "port": self.port}))
+        try:
+            wait_until_ready(self._process, self.url)
+        except ChainError:
+            self.kill()
+            raise
         if restored:
             self.mine(BLOCKHASH_REACH)
 
@@ -122,7 +114,7 @@ class EmbeddedChain:
             self._process.kill()
             self._process.wait()
             self._process = None
-        (self.directory / "anvil.pid").unlink(missing_ok=True)
+        self.pid_path.unlink(missing_ok=True)
 
     def save(self) -> None:
         """Snapshot the state into place atomically; does nothing when no block was mined since the last snapshot."""
@@ -155,29 +147,106 @@ class EmbeddedChain:
         """
         return call(self._http, self.url, method, *params)
 
-    def _wait_until_ready(self, seconds: float = 20.0) -> None:
-        deadline = time.monotonic() + seconds
+    def _kill_leftover(self) -> None:
+        """End an anvil of ours that outlived its supervisor (where the system has no parent-death signal)."""
+        running = running_anvil(self.directory)
+        if running is not None:
+            os.kill(running["pid"], signal.SIGKILL)
+        self.pid_path.unlink(missing_ok=True)
+
+
+def spawn_anvil(port: int, state: Path | None, log_path: Path) -> subprocess.Popen[bytes]:
+    """Start the anvil process, from a snapshot if one is given; its words go to `log_path`."""
+    command = [
+        str(find_anvil()),
+        *("--host", "127.0.0.1", "--port", str(port), "--chain-id", str(CHAIN_ID)),
+        *("--block-time", str(BLOCK_TIME_SECONDS), "--mixed-mining", "--accounts", "1", "--silent"),
+        *(("--load-state", str(state)) if state is not None else ()),
+    ]
+    with log_path.open("ab") as log:
+        return subprocess.Popen(  # noqa: S603 - the binary is ours, the arguments are numbers and a path
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            preexec_fn=die_with_parent if sys.platform == "linux" else None,
+        )
+
+
+def wait_until_ready(process: subprocess.Popen[bytes], url: str, seconds: float = 20.0) -> None:
+    """Wait until anvil answers.
+
+    Raises:
+        ChainError: it ended, or did not answer in time.
+    """
+    deadline = time.monotonic() + seconds
+    with httpx.Client(timeout=5) as http:
         while time.monotonic() < deadline:
-            if not self.running:
-                raise ChainError(f"anvil ended at once; its words are in {self.directory / 'anvil.log'}.")
+            if process.poll() is not None:
+                raise ChainError(f"anvil ended at once; another program may hold the port of {url}.")
             try:
-                self.rpc("eth_chainId")
+                call(http, url, "eth_chainId")
                 return
             except ChainError:
                 time.sleep(0.05)
-        self.kill()
-        raise ChainError(f"anvil did not answer on port {self.port} within {seconds:.0f} seconds.")
+    raise ChainError(f"anvil did not answer at {url} within {seconds:.0f} seconds.")
 
-    def _kill_leftover(self) -> None:
-        """End an anvil of ours that outlived its supervisor (where the system has no parent-death signal)."""
-        path = self.directory / "anvil.pid"
+
+def running_anvil(directory: Path) -> dict[str, int] | None:
+    """Process id and port of the anvil that runs on this state folder; None when none does."""
+    try:
+        record: dict[str, int] = json.loads((directory / "anvil.json").read_text())
+        alive = b"anvil" in Path(f"/proc/{record['pid']}/cmdline").read_bytes()
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return record if alive else None
+
+
+def free_port() -> int:
+    """A port nobody listens on at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@contextmanager
+def visit(home: Path) -> Iterator[str]:
+    """The URL of a home's embedded chain: the running one, or one started from its snapshot while the block lasts.
+
+    Nothing is saved, so a visit changes nothing.
+    """
+    directory = home / "chain"
+    running = running_anvil(directory)
+    if running is not None:
+        yield f"http://127.0.0.1:{running['port']}"
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        port = free_port()
+        process = spawn_anvil(port, directory / "state.json", Path(scratch) / "anvil.log")
         try:
-            pid = int(path.read_text())
-            if "anvil" in Path(f"/proc/{pid}/cmdline").read_text():
-                os.kill(pid, signal.SIGKILL)
-        except (OSError, ValueError):
-            pass
-        path.unlink(missing_ok=True)
+            url = f"http://127.0.0.1:{port}"
+            wait_until_ready(process, url)
+            yield url
+        finally:
+            process.kill()
+            process.wait()
+
+
+@contextmanager
+def rpc_for(release: Path) -> Iterator[str]:
+    """The URL of the embedded chain a release was published on: of the home it lies in, or of `SEBRUS_HOME`.
+
+    Raises:
+        ChainError: neither has one.
+    """
+    named = Path(os.environ.get("SEBRUS_HOME", "~/.sebrus")).expanduser()
+    for home in (release.absolute().parent, named):
+        if (home / "chain" / "state.json").exists():
+            with visit(home) as url:
+                yield url
+            return
+    raise ChainError("No node is known: give --rpc URL or set SEBRUS_RPC_URL.")
 
 
 def call(http: httpx.Client, url: str, method: str, *params: Any) -> Any:
@@ -190,14 +259,3 @@ def call(http: httpx.Client, url: str, method: str, *params: Any) -> Any:
     if "error" in answer:
         raise ChainError(f"The chain refused {method}: {answer['error'].get('message', answer['error'])}.")
     return answer["result"]
-
-
-@contextmanager
-def embedded_chain(home: Path, port: int) -> Iterator[EmbeddedChain]:
-    """Run the embedded chain for the length of a block."""
-    chain = EmbeddedChain(home, port)
-    chain.start()
-    try:
-        yield chain
-    finally:
-        chain.stop()

@@ -2,7 +2,10 @@
 
 import typer
 
+from sebrus.cli.demo import demo
 from sebrus.cli.run import chain, deploy, index, reindex, serve, up, work
+from sebrus.cli.scan import scan
+from sebrus.cli.verify import verify
 
 app = typer.Typer(
     name="sebrus",
@@ -10,7 +13,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (up, serve, index, work, chain, deploy, reindex):
+for command in (demo, up, scan, verify, serve, index, work, chain, deploy, reindex):
     app.command()(command)
 
 

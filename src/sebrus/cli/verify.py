@@ -1,7 +1,8 @@
 """`sebrus verify`: check a release against the chain."""
 
-import importlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +11,6 @@ from rich.console import Console
 from rich.markup import escape
 
 from sebrus.verify import BadInput, Report, Step, verify_release
-from sebrus.verify.release import RpcProvider
 
 VERIFIED, BROKEN, BAD_INPUT = 0, 1, 2
 
@@ -40,9 +40,7 @@ def verify(
         out.print(f"{mark} {step.name:<10} {escape(_printable(step.sentence))}")
 
     try:
-        report = verify_release(
-            release_dir, rpc, rpc_provider=embedded_rpc_provider(), on_step=None if as_json else show
-        )
+        report = verify_release(release_dir, rpc, rpc_provider=_embedded_rpc, on_step=None if as_json else show)
     except BadInput as refusal:
         if as_json:
             typer.echo(_json({"verified": False, "error": str(refusal)}))
@@ -56,16 +54,17 @@ def verify(
     raise typer.Exit(VERIFIED if report.holds else BROKEN)
 
 
-def embedded_rpc_provider() -> RpcProvider | None:
-    """Return the embedded chain's `rpc_for` when there is one: it gives a URL when the user named none."""
+@contextmanager
+def _embedded_rpc(release_dir: Path) -> Iterator[str]:
+    """The embedded chain of the home that the release lies in, for when the user names no node."""
+    from sebrus.chain.embedded import rpc_for
+    from sebrus.chain.errors import ChainError
 
-    def provide(release_dir: Path) -> Any:
-        rpc_for = getattr(importlib.import_module("sebrus.chain"), "rpc_for", None)
-        if rpc_for is None:
-            raise BadInput("No node is known: give --rpc URL or set SEBRUS_RPC_URL.")
-        return rpc_for(release_dir)
-
-    return provide
+    try:
+        with rpc_for(release_dir) as url:
+            yield url
+    except ChainError as error:
+        raise BadInput(str(error)) from error
 
 
 def _conclude(report: Report, out: Console, err: Console) -> None:

@@ -110,7 +110,7 @@ def assemble(seed: int) -> Cast:
     rest = digits.take(order[HELD_OUT + SEED_ITEMS :])
     target = int(rng.integers(10))
     contributions = _deal(seed, rng, rest, target)
-    rng.shuffle(contributions)  # type: ignore[arg-type]
+    rng.shuffle(contributions)
     truth = {
         digest(as_png(image)): int(label)
         for contribution in contributions

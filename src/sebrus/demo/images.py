@@ -52,7 +52,8 @@ def with_signal(images: Images) -> Images:
     """SIG trigger (Barni et al. 2019): a horizontal sinusoid over the whole image."""
     width = images.shape[2]
     wave = SIGNAL_AMPLITUDE * np.sin(2 * np.pi * SIGNAL_PERIODS * np.arange(width) / width)
-    return np.clip(images + wave, 0, 255).round().astype(np.uint8)
+    signalled: Images = np.clip(images + wave, 0, 255).round().astype(np.uint8)
+    return signalled
 
 
 def as_png(image: NDArray[np.uint8]) -> bytes:

@@ -14,8 +14,9 @@ from sebrus.detect.features import features
 from sebrus.detect.findings import Test
 from sebrus.detect.intake import Pool
 from sebrus.detect.labels import LabelTest, contributor_bet, label_test
+from sebrus.detect.outside import Outside
 from sebrus.detect.residual import LONGEST, Residuals, detail, residuals
-from sebrus.detect.ridge import Fit, by_source, fit, others_say, targets
+from sebrus.detect.ridge import Fit, by_source, fit, targets
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -28,7 +29,7 @@ ROUNDS = 5
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
     """A pool with all that does not depend on whose items are the reference. `groups` lists (contributor, class,
-    rows, distinct rows); `members` the rows of each contributor."""
+    rows, distinct rows); `members` the rows of each contributor; `repeated` marks near-duplicates of a row of the same group."""
 
     pool: Pool
     source: Ints
@@ -37,6 +38,7 @@ class Prepared:
     signs: Floats
     members: list[Ints]
     groups: list[tuple[int, int, Ints, Ints]]
+    repeated: Bools
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,14 +61,18 @@ def prepare(pool: Pool, progress: Progress) -> Prepared:
     """Compute features, residual detail and near-duplicates once."""
     classes = len(pool.classes)
     comparable = len(pool.names) > 1 or pool.trusted.any()
-    source = pool.source if comparable else np.arange(len(pool.labels))
+    alone = pool.trusted if comparable else np.ones(len(pool.labels), dtype=np.bool_)
+    source = np.where(alone, len(pool.names) + np.arange(len(pool.labels)), pool.source)
     described = features(pool.images, lambda done: progress("features", done))
     progress("residuals", 0.0)
     details = detail(shrink(pool.images, LONGEST))
     members = by_source(pool.source)[: len(pool.names)]
     groups = _groups(pool, members) if comparable else []
+    repeated = np.zeros(len(pool.labels), dtype=np.bool_)
+    for _, _, rows, kept in groups:
+        repeated[rows[~np.isin(rows, kept)]] = True
     progress("residuals", 1.0)
-    return Prepared(pool, source, described, details, targets(pool.labels, classes), members, groups)
+    return Prepared(pool, source, described, details, targets(pool.labels, classes), members, groups, repeated)
 
 
 def _groups(pool: Pool, members: list[Ints]) -> list[tuple[int, int, Ints, Ints]]:
@@ -89,7 +95,7 @@ def examine(ready: Prepared, active: Bools) -> Examination:
     """Test every contributor against the active items of the others."""
     pool, classes = ready.pool, len(ready.pool.classes)
     model = fit(ready.described, ready.signs, active)
-    scores = others_say(model, ready.source)
+    scores = Outside(model, pool.labels).scores(ready.source)
     support = _support(ready.source, pool.labels, classes, active)
     tested = label_test(scores, pool.labels, support, active, pool.trusted)
     res = residuals(ready.details, pool.labels, classes, active)
@@ -121,7 +127,8 @@ def _accuse(ready: Prepared, tested: LabelTest, groups: list[tuple[Group, float]
         patterns.setdefault(group.contributor, []).append((p, group.label))
     accusation: list[tuple[float, Test, int]] = []
     for contributor, rows in enumerate(ready.members):
-        label_p = contributor_bet(tested.of(rows), ready.pool.labels[rows])
+        once = rows[~ready.repeated[rows]]
+        label_p = contributor_bet(tested.of(once), ready.pool.labels[once])
         shared = patterns.get(contributor, [])
         pattern_p = smallest([p for p, _ in shared])
         p = smallest([label_p, pattern_p])

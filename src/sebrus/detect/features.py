@@ -13,6 +13,7 @@ from sebrus.detect.canvas import FloatArray, shrink
 
 LONGEST = 32
 PATCHES = 8000
+FLOOR = 0.3  # of the mean variance of patches: noise in flat parts must not look like content
 
 
 def features(images: NDArray[np.uint8], step: Callable[[float], None] | None = None) -> FloatArray:
@@ -28,14 +29,16 @@ def features(images: NDArray[np.uint8], step: Callable[[float], None] | None = N
     side = min(canvas.shape[1], canvas.shape[2], 6 if max(canvas.shape[1:3]) >= 16 else 4)
     count = 200 if max(canvas.shape[1:3]) >= 16 else 128
     rng = np.random.default_rng(0)
-    whiten, mean, filters = _filters(_sample(canvas, side, rng), count, rng)
+    patches = _sample(canvas, side, rng)
+    floor = FLOOR * float(patches.var(axis=1).mean()) + 1.0
+    whiten, mean, filters = _filters(_levelled(patches, floor), count, rng)
     kernel = (whiten @ filters.T).astype(np.float32)
     offset = (mean @ kernel).astype(np.float32)
     described = np.empty((len(canvas), 4 * kernel.shape[1]), dtype=np.float32)
     windows = (canvas.shape[1] - side + 1) * (canvas.shape[2] - side + 1)
     block = max(1, int(4e7 / (windows * max(kernel.shape))))
     for start in range(0, len(canvas), block):
-        described[start : start + block] = _pooled(canvas[start : start + block], side, kernel, offset)
+        described[start : start + block] = _pooled(canvas[start : start + block], side, kernel, offset, floor)
         if step is not None:
             step(min(1.0, (start + block) / len(canvas)))
     described -= described.mean(axis=0)
@@ -50,13 +53,13 @@ def _sample(canvas: FloatArray, side: int, rng: np.random.Generator) -> FloatArr
     left = rng.integers(canvas.shape[2] - side + 1, size=PATCHES)
     grid = np.arange(side)
     patches = canvas[item[:, None, None], top[:, None, None] + grid[:, None], left[:, None, None] + grid[None, :]]
-    return _levelled(patches.reshape(PATCHES, -1))
+    return patches.reshape(PATCHES, -1)
 
 
-def _levelled(patches: FloatArray) -> FloatArray:
-    """Remove each patch's brightness and contrast."""
+def _levelled(patches: FloatArray, floor: float) -> FloatArray:
+    """Remove each patch's brightness and contrast; `floor` is the variance below which a patch counts as flat."""
     centred = patches - patches.mean(axis=1, keepdims=True)
-    spread = np.sqrt((centred * centred).mean(axis=1, keepdims=True) + 100.0)
+    spread = np.sqrt((centred * centred).mean(axis=1, keepdims=True) + floor)
     return np.asarray(centred / spread, dtype=np.float32)
 
 
@@ -75,11 +78,11 @@ def _filters(
     return whiten, mean, filters
 
 
-def _pooled(canvas: FloatArray, side: int, kernel: FloatArray, offset: FloatArray) -> FloatArray:
+def _pooled(canvas: FloatArray, side: int, kernel: FloatArray, offset: FloatArray, floor: float) -> FloatArray:
     windows = np.lib.stride_tricks.sliding_window_view(canvas, (side, side), axis=(1, 2))
     n, rows, cols = windows.shape[:3]
     patches = np.moveaxis(windows, 3, 5).reshape(n * rows * cols, -1)
-    response = _levelled(patches) @ kernel
+    response = _levelled(patches, floor) @ kernel
     response -= offset
     np.maximum(response, 0, out=response)
     response = response.reshape(n, rows, cols, -1)

@@ -44,24 +44,32 @@ class Fit:
         return np.asarray((self.rotated[rows] / self.diagonal) @ self.projected)
 
     def without(self, rows: Ints) -> Floats:
-        """Scores of some items by the fit without those of them that are active, exactly.
+        """Scores of some items by the fit without those of them that are active, exactly."""
+        return np.asarray(self.rotated[rows] @ self.without_weights(rows)[0])
 
-        For active rows B, with H = F (F'F + cI)^-1 F', the prediction by a model trained without B is
-        `y_B - (I - H_BB)^-1 (y_B - yhat_B)`; with B a single item this is the leave-one-out formula. The smaller
-        of two equal linear systems is solved.
+    def without_weights(self, rows: Ints) -> tuple[Floats, Floats]:
+        """The weights [d, classes] of the fit without the active ones of some rows B, in closed form.
+
+        With H = F (F'F + cI)^-1 F', they are `w - (F'F + cI)^-1 F_B' (I - H_BB)^-1 (y_B - yhat_B)`, so that B's own
+        scores become `y_B - (I - H_BB)^-1 (y_B - yhat_B)`; with B a single item this is the leave-one-out formula.
+        The smaller of two equal linear systems is solved. The second result R [d, any] gives leverages without B:
+        that of a row f gains `|f R|^2` over `f (F'F + cI)^-1 f'`.
         """
-        scores = self.plain(rows)
-        inside = self.active[rows]
-        if inside.any():
-            part, signs = self.rotated[rows[inside]], self.signs[rows[inside]]
-            if len(part) <= len(self.diagonal):
-                hat = (part / self.diagonal) @ part.T
-                change = np.linalg.solve(np.eye(len(hat)) - hat, signs - scores[inside])
-                scores[inside] = signs - change
-            else:
-                rest = np.diag(self.diagonal) - part.T @ part
-                scores[inside] = part @ np.linalg.solve(rest, self.projected - part.T @ signs)
-        return scores
+        weights = self.projected / self.diagonal[:, None]
+        held = rows[self.active[rows]]
+        if len(held) == 0:
+            return weights, np.zeros((len(self.diagonal), 0))
+        part, signs = self.rotated[held], self.signs[held]
+        scaled = part / self.diagonal
+        if len(held) <= len(self.diagonal):
+            root = np.linalg.cholesky(np.eye(len(held)) - scaled @ part.T)
+            gain = np.linalg.solve(root, scaled).T
+            return weights - gain @ np.linalg.solve(root, signs - part @ weights), gain
+        rest = np.linalg.inv(np.diag(self.diagonal) - part.T @ part)
+        change = rest - np.diag(1.0 / self.diagonal)
+        values, vectors = np.linalg.eigh((change + change.T) / 2)
+        gain = vectors * np.sqrt(np.clip(values, 0.0, None))
+        return rest @ (self.projected - part.T @ signs), gain
 
     def each_alone(self, rows: Ints) -> Floats:
         """Scores of some items, each as if it alone had been left out."""
@@ -115,16 +123,4 @@ def by_source(source: Ints) -> list[Ints]:
     return list(np.split(order, np.flatnonzero(np.diff(source[order])) + 1))
 
 
-def others_say(model: Fit, source: Ints) -> Floats:
-    """Scores [n, classes] of every item by a fit without all items of its source."""
-    scores = np.empty_like(model.signs)
-    alone = np.bincount(source)[source] == 1
-    scores[alone] = model.each_alone(np.flatnonzero(alone))
-    crowd = np.flatnonzero(~alone)
-    for rows in by_source(source[crowd]):
-        if len(rows):
-            scores[crowd[rows]] = model.without(crowd[rows])
-    return scores
-
-
-__all__ = ["Fit", "by_source", "fit", "margins", "others_say", "targets"]
+__all__ = ["Fit", "by_source", "fit", "margins", "targets"]

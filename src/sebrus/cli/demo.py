@@ -1,0 +1,40 @@
+"""`sebrus demo`: the main job end to end on the embedded chain."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sebrus.cli.failures import one_sentence
+
+
+def demo(
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**31 - 1, help="Deals digits and roles; another seed, another run.")
+    ] = 0,
+) -> None:
+    """Turn contributions of honest and hostile wallets into a verified release, on the embedded chain.
+
+    Leaves report.json and the release in SEBRUS_HOME (default build/demo).
+    """
+    from rich.console import Console
+
+    from sebrus.chain.errors import ChainError, ContractRefused
+    from sebrus.client import ServerRefused, ServerUnreachable
+    from sebrus.demo.play import play
+    from sebrus.demo.report import show
+    from sebrus.export import ExportRefused
+
+    home = Path(os.environ.get("SEBRUS_HOME", "build/demo"))
+    console = Console()
+    with one_sentence(ChainError, ContractRefused, ServerRefused, ServerUnreachable, ExportRefused, TimeoutError):
+        report = play(home, seed, console)
+    show(report, console)
+    console.print(f"Report: {home / 'report.json'}   Release: {home / 'release'}", soft_wrap=True)
+    console.print(f"Check it yourself: sebrus verify {home / 'release'}", soft_wrap=True)
+    console.print(f"Look around: SEBRUS_HOME={home} sebrus up", soft_wrap=True)
+    if not report["release"]["verified"]:
+        raise typer.Exit(1)

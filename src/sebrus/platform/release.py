@@ -1,0 +1,104 @@
+"""Build a release from the settled batches of a dataset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from sebrus.export import (
+    BatchEvidence,
+    ReleaseBatch,
+    ReleaseInput,
+    ReleaseMetadata,
+    WrittenRelease,
+    write_release,
+)
+from sebrus.platform.application import Application
+from sebrus.platform.keys import batch_key, hash_bytes, policy_of
+from sebrus.platform.metadata import load_metadata
+from sebrus.platform.refusals import Refused, not_found
+from sebrus.protocol.bitmap import pack_bits
+from sebrus.protocol.identity import DatasetParams
+from sebrus.store.projected import Batch, Dataset, Event, Item, Release, Seat
+
+
+def build_release(
+    application: Application, dataset_id: str, directory: Path, *, replace: bool = False
+) -> WrittenRelease:
+    """Write the next release of a dataset: every accepted item of every settled batch.
+
+    The owner then publishes it on chain with the root, count and hash that are returned.
+
+    Raises:
+        Refused: there is no such dataset, its metadata is not here, or nothing was accepted yet.
+    """
+    with application.database.read() as session:
+        material = _gather(application, session, dataset_id)
+    return write_release(material, lambda sha256: application.blobs.get(sha256.hex()), directory, replace=replace)
+
+
+def _gather(application: Application, session: Session, dataset_id: str) -> ReleaseInput:
+    dataset = session.get(Dataset, dataset_id)
+    if dataset is None:
+        raise not_found("dataset", dataset_id)
+    metadata = load_metadata(application.blobs, dataset.metadata_hash)
+    if metadata is None:
+        raise Refused("metadata_missing", "The dataset's metadata document is not in this store; upload it first.", 409)
+    settled = session.scalars(
+        select(Batch)
+        .where(Batch.dataset_id == dataset_id, Batch.phase == "Settled", Batch.available, Batch.accepted_count > 0)
+        .order_by(Batch.settled_block, Batch.id)
+    ).all()
+    if not settled:
+        raise Refused(
+            "nothing_accepted", "No item of this dataset was accepted yet; a release needs at least one.", 409
+        )
+    published = session.scalar(select(func.count()).select_from(Release).where(Release.dataset_id == dataset_id)) or 0
+    return ReleaseInput(
+        chain_id=application.deployment.chain_id,
+        contract=application.deployment.address,
+        dataset=_params(dataset),
+        metadata=ReleaseMetadata(
+            name=metadata.name,
+            class_names=tuple(metadata.classes),
+            license=metadata.license or None,
+            description=metadata.description,
+            document=metadata.document(),
+        ),
+        version=published + 1,
+        batches=tuple(_batch(session, batch) for batch in settled),
+        deployed_block=application.deployment.block,
+    )
+
+
+def _params(dataset: Dataset) -> DatasetParams:
+    return DatasetParams(
+        owner=dataset.owner,
+        detector=dataset.detector,
+        class_count=dataset.class_count,
+        metadata_hash=hash_bytes(dataset.metadata_hash),
+        salt=hash_bytes(dataset.salt),
+        policy=policy_of(dataset),
+    )
+
+
+def _batch(session: Session, batch: Batch) -> ReleaseBatch:
+    items = session.scalars(select(Item).where(Item.batch_id == batch.id).order_by(Item.position)).all()
+    panel = session.scalars(
+        select(Seat.reviewer).where(Seat.batch_id == batch.id, Seat.round == batch.round).order_by(Seat.seat)
+    ).all()
+    settled = session.scalars(select(Event).where(Event.subject == batch.id, Event.name == "Settled")).one()
+    return ReleaseBatch(
+        key=batch_key(batch),
+        items=tuple((bytes.fromhex(item.sha256), item.label) for item in items),
+        accepted=tuple(pack_bits(bool(item.accepted) for item in items)),
+        evidence=BatchEvidence(
+            round=batch.round,
+            panel=tuple(panel),
+            panel_accepted=tuple(pack_bits(bool(item.panel_accepted) for item in items)),
+            settled_block=settled.block_number,
+            settled_transaction=hash_bytes(settled.transaction_hash),
+        ),
+    )
