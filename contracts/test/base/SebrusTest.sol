@@ -68,6 +68,14 @@ abstract contract SebrusTest is Test {
     bytes32 internal datasetId;
     Policy internal policy;
 
+    address[] private _reviewerAddresses;
+
+    constructor() {
+        for (uint256 i; i < 40; ++i) {
+            _reviewerAddresses.push(vm.addr(reviewerKey(i)));
+        }
+    }
+
     function setUp() public virtual {
         vm.roll(EPOCH * 10);
         vm.warp(1_800_000_000);
@@ -94,12 +102,13 @@ abstract contract SebrusTest is Test {
         return 0x1000 + i;
     }
 
-    function reviewer(uint256 i) internal pure returns (address) {
-        return vm.addr(reviewerKey(i));
+    /// Addresses are derived once: it takes a curve multiplication.
+    function reviewer(uint256 i) internal view returns (address) {
+        return _reviewerAddresses[i];
     }
 
     function keyOf(address account) internal view returns (uint256) {
-        for (uint256 i; i < 64; ++i) {
+        for (uint256 i; i < 40; ++i) {
             if (reviewer(i) == account) return reviewerKey(i);
         }
         if (account == contributor) return CONTRIBUTOR_KEY;
