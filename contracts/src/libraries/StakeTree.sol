@@ -88,17 +88,20 @@ library StakeTree {
         view
         returns (uint256 place, uint256 start, uint256 weight)
     {
-        uint256 id;
-        while (true) {
-            uint256 word = _before(tree, id, epoch);
-            uint256 lane;
-            weight = _lane(word, 0);
-            while (point - start >= weight) {
-                start += weight;
-                weight = _lane(word, ++lane);
+        // unchecked: every sum is at most the total, below 2**58
+        unchecked {
+            uint256 id;
+            while (true) {
+                uint256 word = _before(tree, id, epoch) & LANES;
+                uint256 child = 4 * id + 1;
+                for (weight = word & LANE; point - start >= weight; weight = word & LANE) {
+                    start += weight;
+                    word >>= LANE_BITS;
+                    ++child;
+                }
+                if (id >= LOWEST) return (child - 4 * LOWEST - 1, start, weight);
+                id = child;
             }
-            if (id >= LOWEST) return ((id - LOWEST) * 4 + lane, start, weight);
-            id = 4 * id + 1 + lane;
         }
     }
 

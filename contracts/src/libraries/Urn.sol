@@ -33,8 +33,10 @@ library Urn {
     /// @notice Draws one place by a random number and takes it out; `remaining` must not be zero.
     function draw(Sample memory urn, StakeTree.Tree storage tree, uint256 number) internal view returns (uint256) {
         uint256 point = number % urn.remaining;
-        for (uint256 i; i < urn.count; ++i) {
-            uint256 interval = urn.taken[i];
+        uint256 count = urn.count;
+        uint256[] memory taken = urn.taken;
+        for (uint256 i; i < count; ++i) {
+            uint256 interval = taken[i];
             if (point < interval >> WEIGHT_BITS) break;
             point += interval & WEIGHT;
         }
@@ -45,11 +47,12 @@ library Urn {
 
     function _take(Sample memory urn, uint256 start, uint256 weight) private pure {
         uint256 interval = (start << WEIGHT_BITS) | weight;
+        uint256[] memory taken = urn.taken;
         uint256 i = urn.count++;
-        for (; i > 0 && urn.taken[i - 1] > interval; --i) {
-            urn.taken[i] = urn.taken[i - 1];
+        for (; i > 0 && taken[i - 1] > interval; --i) {
+            taken[i] = taken[i - 1];
         }
-        urn.taken[i] = interval;
+        taken[i] = interval;
         urn.remaining -= weight;
     }
 }
