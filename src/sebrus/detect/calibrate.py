@@ -21,18 +21,19 @@ def conformal(scores: ArrayLike, calibration: ArrayLike) -> Floats:
     return np.asarray((1.0 + above) / (len(ordered) + 1.0))
 
 
-def pooled(p_values: ArrayLike, calibrated_on: int) -> float:
-    """One p-value for many conformal p-values that share a calibration set of m scores.
+def pooled(p_values: ArrayLike, ratio: float) -> float:
+    """One p-value for n conformal p-values that share a calibration set of m scores, `ratio` = n / m.
 
-    Fisher's statistic with the correction for the shared set: with r = n / m,
+    Fisher's statistic with the correction for the shared set: with r the ratio,
     `(-2 sum log p + 2 n (sqrt(1 + r) - 1)) / sqrt(1 + r)` is chi-square with 2n degrees in the limit
-    (Bates et al., "Testing for outliers with conformal p-values", 2023, section 3).
+    (Bates et al., "Testing for outliers with conformal p-values", 2023, section 3). With several sets of sizes m_k
+    for n_k p-values each, the ratio is the mean of n_k / m_k over the p-values.
     """
     values = np.asarray(p_values, dtype=np.float64)
     n = len(values)
-    if n == 0 or calibrated_on == 0:
+    if n == 0:
         return 1.0
-    widening = float(np.sqrt(1.0 + n / calibrated_on))
+    widening = float(np.sqrt(1.0 + ratio))
     statistic = (-2.0 * float(np.log(values).sum()) + 2.0 * n * (widening - 1.0)) / widening
     return float(stats.chi2.sf(statistic, 2 * n))
 

@@ -13,7 +13,7 @@ from sebrus.detect.duplicates import distinct, likeness, shapes
 from sebrus.detect.features import features
 from sebrus.detect.findings import Test
 from sebrus.detect.intake import Pool
-from sebrus.detect.labels import LabelTest, contributor_bet, label_test
+from sebrus.detect.labels import LabelTest, contributor_bet, label_test, rank_test
 from sebrus.detect.outside import Outside
 from sebrus.detect.residual import LONGEST, Residuals, detail, residuals
 from sebrus.detect.ridge import Fit, by_source, fit, targets
@@ -28,8 +28,11 @@ ROUNDS = 5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """A pool with all that does not depend on whose items are the reference. `groups` lists (contributor, class,
-    rows, distinct rows); `members` the rows of each contributor; `repeated` marks near-duplicates of a row of the same group."""
+    """A pool with all that does not depend on whose items are the reference.
+
+    `members` are the rows of each contributor, `groups` lists (contributor, class, rows, distinct rows), `repeated`
+    marks near-duplicates of another row of the same group.
+    """
 
     pool: Pool
     source: Ints
@@ -109,7 +112,7 @@ def examine(ready: Prepared, active: Bools) -> Examination:
     for group in measured:
         siblings.setdefault(group.contributor, []).append(group)
     groups = [(group, p_value(group, siblings[group.contributor], centre, spread)) for group in measured]
-    accusation = _accuse(ready, tested, groups)
+    accusation = _accuse(ready, tested, groups, active)
     return Examination(active, model, tested, res, groups, accusation)
 
 
@@ -121,14 +124,20 @@ def _support(source: Ints, labels: Ints, classes: int, active: Bools) -> Ints:
     return np.asarray(np.bincount(labels, weights=active, minlength=classes)[labels] - own, dtype=np.intp)
 
 
-def _accuse(ready: Prepared, tested: LabelTest, groups: list[tuple[Group, float]]) -> list[tuple[float, Test, int]]:
+def _accuse(
+    ready: Prepared, tested: LabelTest, groups: list[tuple[Group, float]], active: Bools
+) -> list[tuple[float, Test, int]]:
     patterns: dict[int, list[tuple[float, int]]] = {}
     for group, p in groups:
         patterns.setdefault(group.contributor, []).append((p, group.label))
     accusation: list[tuple[float, Test, int]] = []
+    labels = ready.pool.labels
     for contributor, rows in enumerate(ready.members):
         once = rows[~ready.repeated[rows]]
-        label_p = contributor_bet(tested.of(once), ready.pool.labels[once])
+        label_p = contributor_bet(tested.of(once), labels[once])
+        if label_p < 1.0:
+            others = np.flatnonzero(active & (ready.pool.source != contributor))
+            label_p = max(label_p, rank_test(tested, labels, once, others))
         shared = patterns.get(contributor, [])
         pattern_p = smallest([p for p, _ in shared])
         p = smallest([label_p, pattern_p])

@@ -53,7 +53,7 @@ def _sample(canvas: FloatArray, side: int, rng: np.random.Generator) -> FloatArr
     left = rng.integers(canvas.shape[2] - side + 1, size=PATCHES)
     grid = np.arange(side)
     patches = canvas[item[:, None, None], top[:, None, None] + grid[:, None], left[:, None, None] + grid[None, :]]
-    return patches.reshape(PATCHES, -1)
+    return np.asarray(patches.reshape(PATCHES, -1))
 
 
 def _levelled(patches: FloatArray, floor: float) -> FloatArray:

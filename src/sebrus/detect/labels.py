@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, special
 
+from sebrus.detect.calibrate import conformal, pooled
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
@@ -113,29 +115,42 @@ def contributor_bet(test: LabelTest, labels: Ints) -> float:
     return float(np.exp(min(0.0, -(special.logsumexp(bets) - np.log(len(RATES))))))
 
 
-def honest_odds(test: LabelTest, groups: Ints, pooled: bool) -> Floats:
+def rank_test(test: LabelTest, labels: Ints, rows: Ints, others: Ints) -> float:
+    """A p-value that these items' labels fit as well as the same labels fit others' items.
+
+    Conformal within each class, pooled over the items: unlike the bet it does not mind which classes a contributor
+    sends, so both together accuse only when labels fit badly both for the image and for the class.
+    """
+    p_values, ratios = [], []
+    rows = rows[test.tested[rows]]
+    for label in np.unique(labels[rows]):
+        own, rest = rows[labels[rows] == label], others[labels[others] == label]
+        if len(rest):
+            p_values.append(conformal(-test.log_given[own], -test.log_given[rest]))
+            ratios.append(np.full(len(own), len(own) / len(rest)))
+    if not p_values:
+        return 1.0
+    return pooled(np.concatenate(p_values), float(np.concatenate(ratios).mean()))
+
+
+def honest_odds(test: LabelTest, accused: list[Ints]) -> Floats:
     """The probability [n] that each label is honest, given its image and how often its contributor's labels fail.
 
-    Each contributor's rate of wrong labels is its posterior mode under a Beta prior centred on the pool's rate.
+    Labels fail at the pool's rate, but those of each accused contributor (its rows) at the posterior mode of its own
+    rate under a Beta prior centred on the pool's.
     """
     chance = 1.0 / test.classes
     given = np.exp(test.log_given)
     rate = np.full(len(given), test.blind)
-    if pooled:
-        for rows in _groups(groups):
-            rows = rows[test.tested[rows]]
-            estimate = 0.2
-            for _ in range(40 if len(rows) else 0):
-                wrong = estimate * chance / ((1.0 - estimate) * given[rows] + estimate * chance)
-                estimate = float((wrong.sum() + 20 * test.blind) / (len(rows) + 20))
-            rate[rows] = estimate
+    for members in accused:
+        rows = members[test.tested[members]]
+        estimate = 0.2
+        for _ in range(40 if len(rows) else 0):
+            wrong = estimate * chance / ((1.0 - estimate) * given[rows] + estimate * chance)
+            estimate = float((wrong.sum() + 20 * test.blind) / (len(rows) + 20))
+        rate[rows] = estimate
     honest = (1.0 - rate) * given
     return np.asarray(np.where(test.tested, honest / (honest + rate * chance), 1.0))
-
-
-def _groups(groups: Ints) -> list[Ints]:
-    order = np.argsort(groups, kind="stable")
-    return np.split(order, np.flatnonzero(np.diff(groups[order])) + 1)
 
 
 def wrong_labels(odds: Floats, rate: float) -> Bools:
@@ -152,4 +167,4 @@ def wrong_labels(odds: Floats, rate: float) -> Bools:
     return chosen & (odds < 0.5)
 
 
-__all__ = ["LabelTest", "contributor_bet", "honest_odds", "label_test", "wrong_labels"]
+__all__ = ["LabelTest", "contributor_bet", "honest_odds", "label_test", "rank_test", "wrong_labels"]

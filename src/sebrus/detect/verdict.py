@@ -55,8 +55,7 @@ def findings(
 def _mark(ready: Prepared, seen: Examination, accused: Bools, rate: float) -> Marks:
     pool = ready.pool
     n = len(pool.labels)
-    several = len(ready.members) > 1 or (bool(pool.trusted.any()) and len(ready.members) > 0)
-    odds = honest_odds(seen.labels, pool.source, pooled=several)
+    odds = honest_odds(seen.labels, [ready.members[number] for number in np.flatnonzero(accused)])
     odds[pool.trusted] = 1.0
     marks = Marks(
         wrong_labels(odds, rate), np.zeros(n, bool), np.zeros(n, bool), seen.labels.p_value.copy(), np.ones(n)
@@ -116,8 +115,9 @@ class _Words:
             f"items of others say {self.of(best)}."
         )
 
-    def contributor(self, number: int, marked: int, total: int) -> str:
+    def contributor(self, number: int, marked: int, total: int, shared: int) -> str:
         p, test, label = self.seen.accusation[number]
+        also = f"; its items of class {self.of(shared)} share a pattern of their own too" if shared >= 0 else ""
         if test == "pattern":
             return (
                 f"Pattern test: {marked} of its {total} items are flagged; its items of class {self.of(label)} share "
@@ -125,7 +125,7 @@ class _Words:
             )
         return (
             f"Label test: {marked} of its {total} items are flagged; its labels contradict its images more often than "
-            f"other contributors' labels do (p = {p:.2g})."
+            f"other contributors' labels do (p = {p:.2g}){also}."
         )
 
 
@@ -153,21 +153,28 @@ def _item(
 def _contributor(
     number: int, ready: Prepared, seen: Examination, marks: Marks, words: _Words, flagged: bool, rate: float
 ) -> ContributorFinding:
-    rows, (p_value, test, label) = ready.members[number], seen.accusation[number]
+    rows, (p_value, test, _) = ready.members[number], seen.accusation[number]
     name = ready.pool.names[number]
     if not flagged:
         return ContributorFinding(name, len(rows), p_value, False)
     marked = rows[marks.any[rows]]
+    label = _shared_class(seen, number, rate)
     picture, shown = None, marked
-    if test == "pattern":
+    if label >= 0:
         shown = rows[marks.pattern[rows] & (ready.pool.labels[rows] == label)]
         picture = trigger(ready, shown, label, seen.active)
     evidence = Evidence(
         tuple(int(row) for row in shown), picture, int(ready.pool.classes[label]) if label >= 0 else None
     )
     bound = at_least(marks.p_value[rows], rate)
-    reason = words.contributor(number, len(marked), len(rows))
+    reason = words.contributor(number, len(marked), len(rows), label)
     return ContributorFinding(name, len(rows), p_value, True, reason, test, bound, evidence)
+
+
+def _shared_class(seen: Examination, number: int, rate: float) -> int:
+    """The class in which a contributor's items share a pattern most clearly, -1 when in none."""
+    shared = [(p, group.label) for group, p in seen.groups if group.contributor == number]
+    return min(shared)[1] if shared and min(shared)[0] * len(shared) <= rate else -1
 
 
 __all__ = ["findings"]
