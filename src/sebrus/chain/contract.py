@@ -11,7 +11,7 @@ from web3 import Web3
 
 from sebrus.chain.artifact import artifact
 from sebrus.chain.errors import ChainError
-from sebrus.chain.rpc import connect, guarded
+from sebrus.chain.rpc import connect, guarded, new_session
 
 RECEIPT_SECONDS = 60.0
 RECEIPT_POLL_SECONDS = 0.02
@@ -42,9 +42,14 @@ class Contract:
     def __init__(self, url: str, address: str) -> None:
         self.url = url
         self.address = Web3.to_checksum_address(address)
-        self.web3 = connect(url)
+        self._session = new_session()
+        self.web3 = connect(url, self._session)
         self._contract = self.web3.eth.contract(address=self.address, abi=artifact()["abi"])
         self._sending = threading.Lock()
+
+    def close(self) -> None:
+        """Close the connections to the node."""
+        self._session.close()
 
     def call(self, function: str, *arguments: Any) -> Any:
         """Read a view function at the latest block."""

@@ -13,7 +13,7 @@ from web3 import Web3
 from sebrus.chain.artifact import artifact
 from sebrus.chain.contract import RECEIPT_SECONDS
 from sebrus.chain.errors import ChainError
-from sebrus.chain.rpc import connect, guarded
+from sebrus.chain.rpc import connected, guarded
 
 MIN_STAKE_GWEI = 10_000_000  # 0.01 ether
 EPOCH_BLOCKS = 64
@@ -48,17 +48,17 @@ def wait_for_deployment(url: str, path: Path, seconds: float) -> Deployment:
     """Return the remembered deployment once its contract is on the chain.
 
     Raises:
-        ChainError: it is not there after `seconds`.
+        ChainError: it is not there after `seconds`, or the record is for another chain.
     """
-    web3 = connect(url)
     deadline = time.monotonic() + seconds
-    while True:
-        known = load_deployment(path)
-        if known is not None and _is_there(web3, known):
-            return known
-        if time.monotonic() > deadline:
-            raise ChainError("This home has no contract on the chain; run `sebrus deploy` once to deploy it.")
-        time.sleep(0.1)
+    with connected(url) as web3:
+        while True:
+            known = load_deployment(path)
+            if known is not None and _is_there(web3, path, known):
+                return known
+            if time.monotonic() > deadline:
+                raise ChainError("This home has no contract on the chain; run `sebrus deploy` once to deploy it.")
+            time.sleep(0.1)
 
 
 def ensure_deployed(url: str, path: Path, deployer: LocalAccount) -> Deployment:
@@ -67,24 +67,23 @@ def ensure_deployed(url: str, path: Path, deployer: LocalAccount) -> Deployment:
     Raises:
         ChainError: the record is for another chain.
     """
-    web3 = connect(url)
-    chain_id = guarded(lambda: web3.eth.chain_id)
-    known = load_deployment(path)
-    if known is not None:
-        if known.chain_id != chain_id:
-            raise ChainError(
-                f"{path} is for chain {known.chain_id}, but {url} is chain {chain_id}; use another SEBRUS_HOME."
-            )
-        if _is_there(web3, known):
+    with connected(url) as web3:
+        known = load_deployment(path)
+        if known is not None and _is_there(web3, path, known):
             return known
-    deployed = guarded(lambda: _deploy(web3, chain_id, deployer))
+        deployed = guarded(lambda: _deploy(web3, web3.eth.chain_id, deployer))
     temporary = path.with_suffix(".new")
     temporary.write_text(json.dumps(asdict(deployed), indent=2) + "\n")
     temporary.replace(path)
     return deployed
 
 
-def _is_there(web3: Web3, deployment: Deployment) -> bool:
+def _is_there(web3: Web3, path: Path, deployment: Deployment) -> bool:
+    chain_id = guarded(lambda: web3.eth.chain_id)
+    if deployment.chain_id != chain_id:
+        raise ChainError(
+            f"{path} is for chain {deployment.chain_id}, but the node is on chain {chain_id}; use another SEBRUS_HOME."
+        )
     return bool(guarded(lambda: web3.eth.get_code(Web3.to_checksum_address(deployment.address))))
 
 

@@ -51,7 +51,7 @@ def _opened() -> Iterator[Application]:
         try:
             yield application
         finally:
-            application.database.close()
+            application.close()
 
 
 def up() -> None:

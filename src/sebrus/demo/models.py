@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
+from threadpoolctl import threadpool_limits
 
 from sebrus.demo.images import Digits, Images, Labels, with_patch, with_signal
 
@@ -32,7 +33,10 @@ def train_and_attack(
 
     Attack success is the share of held-out digits of other classes that the trigger sends to the attacker's class.
     """
-    measured = [_once(images, labels, held_out, target, signal_class, seed * TRAININGS + i) for i in range(TRAININGS)]
+    with threadpool_limits(limits=1):
+        measured = [
+            _once(images, labels, held_out, target, signal_class, seed * TRAININGS + i) for i in range(TRAININGS)
+        ]
     return Trained(*(float(np.mean(column)) for column in zip(*measured, strict=True)))
 
 

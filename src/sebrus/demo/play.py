@@ -38,7 +38,7 @@ def play(home: Path, seed: int, console: Console) -> dict[str, Any]:
         seat_reviewers(stage, client, cast)
         step.say("reviewers have staked by signature; contributors have a deposit and no ether")
         batches = _run_batches(stage, client, dataset_id, cast, step)
-        with _opened(stage) as application:
+        with opened(stage) as application:
             outcome = reporting.read_outcome(application, dataset_id)
             release = _release(stage, client, application, dataset_id, cast)
         step.say(f"release of {release['items']} items published; verified: {release['verified']}")
@@ -60,7 +60,8 @@ class _Steps:
         self._started = started
 
     def say(self, sentence: str) -> None:
-        self._console.print(f"[dim]{time.monotonic() - self._started:5.1f} s[/dim]  {sentence}", highlight=False)
+        line = f"[dim]{time.monotonic() - self._started:5.1f} s[/dim]  {sentence}"
+        self._console.print(line, highlight=False, soft_wrap=True)
 
 
 def _run_batches(stage: Stage, client: Client, dataset_id: str, cast: Cast, step: _Steps) -> dict[str, str]:
@@ -84,7 +85,7 @@ def _run_batches(stage: Stage, client: Client, dataset_id: str, cast: Cast, step
 
 
 @contextmanager
-def _opened(stage: Stage) -> Iterator[Application]:
+def opened(stage: Stage) -> Iterator[Application]:
     """The running application's parts, for what the owner does on the same machine."""
     environment = stage.environment
     settings = Settings(

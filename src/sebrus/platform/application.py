@@ -34,6 +34,11 @@ class Application:
         """Where signatures count: this contract on this chain."""
         return Domain(self.deployment.chain_id, self.deployment.address)
 
+    def close(self) -> None:
+        """Close every connection to database and chain."""
+        self.database.close()
+        self.contract.close()
+
 
 def open_application(settings: Settings) -> Application:
     """Wait for the chain, check the deployment, migrate the database and open everything.

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from threadpoolctl import threadpool_limits
 
 from sebrus.detect import screen
 from sebrus.platform.application import Application
@@ -55,16 +56,18 @@ def screen_batch(application: Application, batch_id: str) -> SecretScreening:
     metadata = load_metadata(application.blobs, dataset.metadata_hash)
     seed = [LabelledDigest(item.sha256, item.label) for item in metadata.seed] if metadata else []
     load = _loader(application.blobs, shape)
-    found = screen(
-        load(own),
-        _labels(own),
-        contributor=batch.contributor,
-        reference_images=load(others),
-        reference_labels=_labels(others),
-        reference_contributors=np.array(senders, dtype=str),
-        trusted=(load(seed), _labels(seed)) if seed else None,
-        fdr=application.settings.fdr,
-    )
+    # The matrices are small: on shared cores more threads would wait for each other, not compute.
+    with threadpool_limits(limits=1):
+        found = screen(
+            load(own),
+            _labels(own),
+            contributor=batch.contributor,
+            reference_images=load(others),
+            reference_labels=_labels(others),
+            reference_contributors=np.array(senders, dtype=str),
+            trusted=(load(seed), _labels(seed)) if seed else None,
+            fdr=application.settings.fdr,
+        )
     findings = [
         RecordedFinding(
             score=float(item.score),

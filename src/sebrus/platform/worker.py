@@ -26,8 +26,8 @@ Duty = Callable[[Application], list[Receipt]]
 INDEX_PATIENCE_SECONDS = 10.0
 
 
-def screen_arrivals(application: Application) -> list[Receipt]:
-    """Screen one batch that waits for it; a batch whose screening fails is set aside with the reason."""
+def screen_arrival(application: Application) -> bool:
+    """Screen one batch that waits for it; one whose screening fails is set aside with the reason. False: none waits."""
     _, now = application.contract.head()
     with application.database.read() as session:
         screened = select(SecretScreening.batch_id).where(SecretScreening.batch_id == Batch.id).exists()
@@ -41,22 +41,23 @@ def screen_arrivals(application: Application) -> list[Receipt]:
             .limit(1)
         )
     if batch_id is None:
-        return []
+        return False
+    started = time.monotonic()
     try:
         found = screen_batch(application, batch_id)
     except Exception as error:
         log.exception("screening batch %s failed; it goes on without a screening", batch_id)
         with application.database.write() as session:
             session.add(SetAside(duty="screen", batch_id=batch_id, reason=f"{type(error).__name__}: {error}"))
-        return []
+        return True
     with application.database.write() as session:
         session.merge(found)
-    return commit_screenings(application)
+    log.info("screened batch %s in %.2f s", batch_id, time.monotonic() - started)
+    return True
 
 
 DUTIES: tuple[Duty, ...] = (
     relay_submissions,
-    screen_arrivals,
     commit_screenings,
     draw_panels,
     relay_ballots,
@@ -66,7 +67,12 @@ DUTIES: tuple[Duty, ...] = (
 
 
 def run_worker(application: Application, stop: threading.Event) -> None:
-    """Do every duty in turn until `stop` is set; a chain that does not answer is waited for."""
+    """Do every duty in turn until `stop` is set; a chain that does not answer is waited for.
+
+    Screening takes seconds and has its own thread, so that it never delays what has a deadline; only this thread sends.
+    """
+    screener = threading.Thread(target=_screen_on, args=(application, stop), name="screener", daemon=True)
+    screener.start()
     while not stop.is_set():
         busy = False
         for duty in DUTIES:
@@ -77,7 +83,19 @@ def run_worker(application: Application, stop: threading.Event) -> None:
             stop.wait(application.settings.poll_seconds)
 
 
+def _screen_on(application: Application, stop: threading.Event) -> None:
+    while not stop.is_set():
+        try:
+            found = screen_arrival(application)
+        except ChainError as error:
+            log.warning("%s", error)
+            found = False
+        if not found:
+            stop.wait(application.settings.poll_seconds)
+
+
 def _do(application: Application, duty: Duty, stop: threading.Event) -> bool:
+    started = time.monotonic()
     try:
         receipts = duty(application)
     except ChainError as error:
@@ -85,6 +103,8 @@ def _do(application: Application, duty: Duty, stop: threading.Event) -> bool:
         stop.wait(application.settings.poll_seconds)
         return False
     if receipts:
+        seconds = time.monotonic() - started
+        log.info("%s: %d transactions in %.2f s", getattr(duty, "__name__", duty), len(receipts), seconds)
         _wait_for_index(application, max(receipt.block_number for receipt in receipts), stop)
     return bool(receipts)
 
