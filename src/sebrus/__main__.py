@@ -1,0 +1,5 @@
+"""`python -m sebrus`."""
+
+from sebrus.cli import main
+
+main()
