@@ -6,6 +6,7 @@ sending and noting loses nothing, a reorganisation makes it due again, and the c
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 from sqlalchemy import delete, select
@@ -17,7 +18,7 @@ from sebrus.platform.application import Application
 from sebrus.platform.keys import batch_key, hash_bytes
 from sebrus.protocol.identity import BatchKey
 from sebrus.store.models import ClaimedItem, SignedBallot, SignedMovement, Submission
-from sebrus.store.projected import Batch, Seat
+from sebrus.store.projected import Account, Batch, Dataset, Seat
 
 # Place of the nonce in the contract's Account struct.
 NONCE = 4
@@ -42,7 +43,18 @@ def relay_submissions(application: Application) -> list[Receipt]:
         due = session.scalars(
             select(Submission).where(Submission.refusal.is_(None), ~on_chain).order_by(Submission.created)
         ).all()
-    return [receipt for submission in due if (receipt := _submit(application, submission)) is not None]
+        payable = [submission for submission in due if _can_pay(session, submission)]
+    return [receipt for submission in payable if (receipt := _submit(application, submission)) is not None]
+
+
+def _can_pay(session: Session, submission: Submission) -> bool:
+    """Whether to try: a batch that waits for its contributor's deposit is not worth asking the chain at every turn."""
+    if submission.waiting is None or submission.deadline <= time.time():
+        return True
+    account, dataset = session.get(Account, submission.contributor), session.get(Dataset, submission.dataset_id)
+    if account is None or dataset is None:
+        return False
+    return account.free >= submission.item_count * int(dataset.policy["itemStake"])
 
 
 def _submit(application: Application, submission: Submission) -> Receipt | None:

@@ -10,6 +10,9 @@ from sebrus.platform.application import Application
 from sebrus.platform.refusals import Refused
 from sebrus.protocol.signature import Message, eip712_digest, recover_signer
 
+# What waits in the outbox holds images and costs retries, so nothing may wait for ever.
+LONGEST_SIGNED_SECONDS = 7 * 24 * 3600
+
 # ERC-1271: isValidSignature(bytes32,bytes) answers its own selector.
 ERC1271_MAGIC = bytes.fromhex("1626ba7e")
 
@@ -18,10 +21,13 @@ def check_signature(application: Application, message: Message, account: str, de
     """Accept an account's own signature, or a contract wallet's by ERC-1271.
 
     Raises:
-        Refused: it is another's, malformed, or its deadline has passed.
+        Refused: it is another's, malformed, or its deadline has passed or is too far away.
     """
-    if deadline <= time.time():
+    now = time.time()
+    if deadline <= now:
         raise Refused("signature_expired", "The signed deadline has passed; sign again.")
+    if deadline > now + LONGEST_SIGNED_SECONDS:
+        raise Refused("deadline_too_far", "The signed deadline is more than a week away; sign with a nearer one.")
     try:
         raw = bytes.fromhex(signature.removeprefix("0x"))
     except ValueError:

@@ -102,6 +102,11 @@ def _do(application: Application, duty: Duty, stop: threading.Event) -> bool:
         log.warning("%s", error)
         stop.wait(application.settings.poll_seconds)
         return False
+    except Exception:
+        # One bad row must not stop what others wait for; the log tells which it was.
+        log.exception("%s failed; the other duties go on", getattr(duty, "__name__", duty))
+        stop.wait(application.settings.poll_seconds)
+        return False
     if receipts:
         seconds = time.monotonic() - started
         log.info("%s: %d transactions in %.2f s", getattr(duty, "__name__", duty), len(receipts), seconds)
