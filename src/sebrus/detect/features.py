@@ -13,6 +13,7 @@ from sebrus.detect.canvas import FloatArray, shrink
 
 LONGEST = 32
 PATCHES = 8000
+FILTERS = 128
 FLOOR = 0.3  # of the mean variance of patches: noise in flat parts must not look like content
 
 
@@ -27,11 +28,10 @@ def features(images: NDArray[np.uint8], step: Callable[[float], None] | None = N
     """
     canvas = shrink(images, LONGEST)
     side = min(canvas.shape[1], canvas.shape[2], 6 if max(canvas.shape[1:3]) >= 16 else 4)
-    count = 200 if max(canvas.shape[1:3]) >= 16 else 128
     rng = np.random.default_rng(0)
     patches = _sample(canvas, side, rng)
     floor = FLOOR * float(patches.var(axis=1).mean()) + 1.0
-    whiten, mean, filters = _filters(_levelled(patches, floor), count, rng)
+    whiten, mean, filters = _filters(_levelled(patches, floor), FILTERS, rng)
     kernel = (whiten @ filters.T).astype(np.float32)
     offset = (mean @ kernel).astype(np.float32)
     described = np.empty((len(canvas), 4 * kernel.shape[1]), dtype=np.float32)

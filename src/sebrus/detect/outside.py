@@ -13,7 +13,7 @@ from sebrus.detect.ridge import Fit, Floats, Ints, by_source
 
 Bools = NDArray[np.bool_]
 
-PROBES = 30
+PROBES = 60
 
 
 class Outside:
@@ -25,13 +25,16 @@ class Outside:
         held = np.flatnonzero(model.active)
         self.counts = np.bincount(labels[held], minlength=self.classes)
         self.sums = np.zeros((self.classes, model.rotated.shape[1]))
-        self.probes: dict[int, Ints] = {}
+        self.probes: dict[int, tuple[Ints, Floats, Floats]] = {}
         for rows in by_source(labels[held]):
             if len(rows):
                 members = held[rows]
                 label = int(labels[members[0]])
                 self.sums[label] = model.rotated[members].sum(axis=0)
-                self.probes[label] = members[:: max(1, len(members) // (4 * PROBES))]
+                some = members[:: max(1, len(members) // PROBES)]
+                features = model.rotated[some]
+                leverage = (features * features / model.diagonal).sum(axis=1)
+                self.probes[label] = (some, model.each_alone(some), leverage)
         centred = model.rotated[held] - (self.sums / np.maximum(self.counts, 1)[:, None])[labels[held]]
         self.energy = float((centred * centred).sum() / max(1, len(held) - len(self.probes)))
 
@@ -58,15 +61,14 @@ class Outside:
 
     def _given_back(self, part: Ints, rows: Ints, weights: Floats, gain: Floats) -> Floats:
         """How much the scores of others' items of this class fall, on average, when `rows` are left out."""
-        probes = self.probes.get(int(self.labels[part[0]]), part)
-        probes = probes[~np.isin(probes, rows)][:PROBES]
-        if len(probes) == 0:
+        probes, usual, leverage = self.probes[int(self.labels[part[0]])]
+        kept = ~np.isin(probes, rows)
+        if not kept.any():
             return np.zeros(self.classes)
-        features = self.model.rotated[probes]
-        leverage = (features * features / self.model.diagonal).sum(axis=1) + ((features @ gain) ** 2).sum(axis=1)
-        signs = self.model.signs[probes]
+        features, signs = self.model.rotated[probes[kept]], self.model.signs[probes[kept]]
+        leverage = leverage[kept] + ((features @ gain) ** 2).sum(axis=1)
         without = signs - (signs - features @ weights) / np.maximum(1.0 - leverage, 1e-6)[:, None]
-        return np.asarray((self.model.each_alone(probes) - without).mean(axis=0))
+        return np.asarray((usual[kept] - without).mean(axis=0))
 
     def _camera(self, parts: list[Ints]) -> Floats:
         """The shift [d] that the majority of a source's classes share; 0 with fewer than three classes."""

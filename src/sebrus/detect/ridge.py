@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import linalg
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -63,8 +64,10 @@ class Fit:
         scaled = part / self.diagonal
         if len(held) <= len(self.diagonal):
             root = np.linalg.cholesky(np.eye(len(held)) - scaled @ part.T)
-            gain = np.linalg.solve(root, scaled).T
-            return weights - gain @ np.linalg.solve(root, signs - part @ weights), gain
+            both = np.concatenate([scaled, signs - part @ weights], axis=1)
+            solved = linalg.solve_triangular(root, both, lower=True, check_finite=False)
+            gain = solved[:, : len(weights)].T
+            return weights - gain @ solved[:, len(weights) :], gain
         rest = np.linalg.inv(np.diag(self.diagonal) - part.T @ part)
         change = rest - np.diag(1.0 / self.diagonal)
         values, vectors = np.linalg.eigh((change + change.T) / 2)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from sebrus.detect.errors import DetectError
 from sebrus.detect.examine import Progress, prepare, settle
@@ -83,8 +84,10 @@ def screen(
 
 def _run(joined: Pool, fdr: float, progress: Progress | None, class_names: Mapping[int, str] | None) -> Findings:
     tell = progress or _silent
-    ready = prepare(joined, tell)
-    seen = settle(ready, fdr, tell)
+    # Thousands of small products: threads that wait for each other cost more than they bring.
+    with threadpool_limits(limits=1, user_api="blas"):
+        ready = prepare(joined, tell)
+        seen = settle(ready, fdr, tell)
     return findings(ready, seen, fdr, class_names, _limits(joined, int((~seen.labels.tested).sum())))
 
 
