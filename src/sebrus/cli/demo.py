@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -34,7 +36,13 @@ def demo(
         report = play(home, seed, console)
     show(report, console)
     console.print(f"Report: {home / 'report.json'}   Release: {home / 'release'}", soft_wrap=True)
-    console.print(f"Check it yourself: sebrus verify {home / 'release'}", soft_wrap=True)
-    console.print(f"Look around: SEBRUS_HOME={home} sebrus up", soft_wrap=True)
+    program = _program()
+    console.print(f"Check it yourself: {program} verify {home / 'release'}", soft_wrap=True)
+    console.print(f"Look around: SEBRUS_HOME={home} {program} up", soft_wrap=True)
     if not report["release"]["verified"]:
         raise typer.Exit(1)
+
+
+def _program() -> str:
+    """How the user's shell finds this command: by its name, or by the path it was started with."""
+    return "sebrus" if shutil.which("sebrus") else sys.argv[0]
