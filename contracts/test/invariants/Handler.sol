@@ -208,7 +208,7 @@ contract Handler is SebrusTest {
     function _voteOrEnd(Case memory c, uint256 seed) private {
         uint256 state = _state(c.id);
         uint32 committed = uint32(state >> 24);
-        bool commitsOver = block.timestamp > uint40(state >> 136) || committed == (1 << c.panel.length) - 1;
+        bool commitsOver = block.timestamp > uint40(state >> 136) || committed == (uint256(1) << c.panel.length) - 1;
         if (!commitsOver) {
             // several seats at once, sometimes time runs out
             if (seed % 7 == 0) vm.warp(uint40(state >> 136) + 1);
