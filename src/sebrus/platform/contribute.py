@@ -114,14 +114,17 @@ class SignedBatch:
 
 
 def take_batch(application: Application, batch: SignedBatch) -> str:
-    """Check a signed batch and put it in the outbox; returns its id. The same batch again is no error.
+    """Check a signed batch and put it in the outbox; returns its id.
+
+    The same batch again is no error, and one that the chain refused, by an expired signature say, is taken anew.
 
     Raises:
         Refused: an image is not here or in the dataset already, a label unknown, the signature wrong or expired.
     """
     batch_id = "0x" + batch.key.batch_id.hex()
     with application.database.read() as session:
-        if session.get(Submission, batch_id) is not None or session.get(Batch, batch_id) is not None:
+        before = session.get(Submission, batch_id)
+        if (before is not None and before.refusal is None) or session.get(Batch, batch_id) is not None:
             return batch_id
         _check_batch(application, session, batch)
     save_items(application.blobs, batch.items)
@@ -130,22 +133,26 @@ def take_batch(application: Application, batch: SignedBatch) -> str:
             session.add_all(
                 ClaimedItem(dataset_id=batch.dataset_id, sha256=item.sha256, batch_id=batch_id) for item in batch.items
             )
-            session.add(
-                Submission(
-                    batch_id=batch_id,
-                    dataset_id=batch.dataset_id,
-                    contributor=batch.contributor,
-                    root="0x" + batch.key.root.hex(),
-                    item_count=len(batch.items),
-                    deadline=batch.deadline,
-                    signature=batch.signature,
-                )
-            )
+            session.merge(_submission_row(batch, batch_id))
     except IntegrityError as error:
         raise Refused(
             "duplicate_image", "Some of these images were handed in by another batch meanwhile; leave them out.", 409
         ) from error
     return batch_id
+
+
+def _submission_row(batch: SignedBatch, batch_id: str) -> Submission:
+    return Submission(
+        batch_id=batch_id,
+        dataset_id=batch.dataset_id,
+        contributor=batch.contributor,
+        root="0x" + batch.key.root.hex(),
+        item_count=len(batch.items),
+        deadline=batch.deadline,
+        signature=batch.signature,
+        waiting=None,
+        refusal=None,
+    )
 
 
 def _check_batch(application: Application, session: Session, batch: SignedBatch) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -21,6 +23,8 @@ MESSAGES: dict[str, type[Stake] | type[Unstake] | type[Withdraw]] = {
 def take_movement(application: Application, movement: SignedMovement) -> None:
     """Check a signed movement and put it in the outbox. The same one again is no error.
 
+    A movement that the chain refused or whose deadline passed leaves its nonce to the next.
+
     Raises:
         Refused: the signature is wrong or expired, or the nonce is taken by another movement.
     """
@@ -33,10 +37,10 @@ def take_movement(application: Application, movement: SignedMovement) -> None:
                 SignedMovement.account == movement.account, SignedMovement.nonce == movement.nonce
             )
         )
-    if before is not None and (before.kind, before.amount) == (movement.kind, movement.amount):
-        return
     taken = Refused("nonce_taken", f"Nonce {movement.nonce} is taken by another movement; use the next.", 409)
-    if before is not None and before.refusal is None:
+    if before is not None and before.refusal is None and before.deadline > time.time():
+        if (before.kind, before.amount) == (movement.kind, movement.amount):
+            return
         raise taken
     try:
         with application.database.write() as session:

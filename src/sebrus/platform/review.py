@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from sebrus.platform.application import Application
@@ -57,7 +56,8 @@ def _state(session: Session, batch: Batch, seat: Seat) -> SeatState:
         return "revealed"
     here = (batch.id, batch.round, seat.seat)
     if seat.commitment is None:
-        if session.get(SignedBallot, here) is not None:
+        ballot = session.get(SignedBallot, here)
+        if ballot is not None and ballot.refusal is None and ballot.reviewer == seat.reviewer:
             return "committed"
         return "commit" if time.time() < batch.commit_deadline else "missed"
     return "reveal" if commits_over(session, batch) else "committed"
@@ -82,7 +82,8 @@ def take_ballot(application: Application, ballot: SignedBallot) -> None:
         if seat.reviewer != ballot.reviewer:
             raise Refused("not_your_seat", f"Seat {seat.seat} of this round belongs to another reviewer.", 403)
         before = session.get(SignedBallot, (ballot.batch_id, ballot.round, ballot.seat))
-    if before is not None and before.refusal is None:
+    # After a reorganisation the seat may be another's: then what was signed for it before no longer counts.
+    if before is not None and before.refusal is None and before.reviewer == ballot.reviewer:
         if before.commitment == ballot.commitment:
             return
         raise Refused("already_committed", "This seat has committed already; a commitment cannot be changed.", 409)
@@ -116,12 +117,9 @@ def take_opening(application: Application, opening: SentOpening) -> None:
     policy_hash = policy_of(dataset).policy_hash
     if not _opens(application, batch, seat, panel, policy_hash, verdicts, hash_bytes(opening.salt)):
         raise Refused("wrong_opening", "This does not open the seat's commitment; check the verdicts and the salt.")
-    try:
-        with application.database.write() as session:
-            if session.get(SentOpening, (opening.batch_id, opening.round, opening.seat)) is None:
-                session.add(opening)
-    except IntegrityError:
-        return
+    with application.database.write() as session:
+        # It opens the commitment on chain, so it replaces whatever was sent before.
+        session.merge(opening)
 
 
 def _opens(
