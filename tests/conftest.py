@@ -1,0 +1,422 @@
+"""A real stage for tests: anvil, the contract, the database, the server, and the people who use them.
+
+Nothing is mocked but the clock of the server, which follows the chain's: a test passes a window by asking the chain for
+it. The chain mines only what it is asked to mine, so each test sees every step.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import uvicorn
+from eth_account import Account
+from PIL import Image
+from sqlalchemy import select
+
+import sebrus.client._roles
+import sebrus.platform.money
+import sebrus.platform.relay
+import sebrus.platform.review
+import sebrus.platform.signatures
+from sebrus.api.app import create_app
+from sebrus.chain.deployment import ensure_deployed
+from sebrus.chain.embedded import EmbeddedChain, find_anvil, free_port
+from sebrus.chain.errors import ChainError
+from sebrus.client import Client, Contributor, Reviewer
+from sebrus.platform.application import Application, open_application
+from sebrus.platform.indexer import Indexer
+from sebrus.platform.operator import load_operator
+from sebrus.platform.settings import Settings
+from sebrus.platform.worker import DUTIES, screen_arrival
+from sebrus.protocol.identity import DatasetParams, Policy
+from sebrus.store.projected import Account as AccountRow
+from sebrus.store.projected import Batch, Dataset
+
+GWEI = 10**9
+REVIEWERS = 7
+REVIEWER_STAKE = 1 * GWEI
+DEPOSIT = 100_000_000
+BOUNTY = 10 * GWEI
+POLICY = Policy(
+    item_stake=1_000_000,
+    item_reward=500_000,
+    review_fee=20_000,
+    seat_stake=5_000_000,
+    panel_size=3,
+    panel_size_unscreened=5,
+    quorum=2,
+    max_rounds=2,
+    detector_votes=3,
+    max_items=64,
+    draw_delay=1,
+    screening_window=100,
+    commit_window=100,
+    reveal_window=100,
+    rejected_slash_bps=5000,
+    silent_slash_bps=5000,
+    incoherent_slash_bps=20000,
+)
+
+
+def png(image: Any) -> bytes:
+    """One grey image as PNG."""
+    buffer = io.BytesIO()
+    Image.fromarray(np.asarray(image, dtype=np.uint8)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@dataclass
+class Stage:
+    """A running SeBRUS whose every step is made by the test."""
+
+    chain: EmbeddedChain
+    application: Application
+    url: str
+    client: Client
+    owner: Any
+    reviewers: dict[str, Reviewer] = field(default_factory=dict)
+
+    # ------------------------------------------------------------ the chain
+
+    def rpc(self, method: str, *params: Any) -> Any:
+        return self.chain.rpc(method, *params)
+
+    def now(self) -> int:
+        """The chain's time, in seconds."""
+        return self.application.contract.head()[1]
+
+    def mine(self, blocks: int = 1) -> None:
+        self.rpc("anvil_mine", hex(blocks))
+        self.index()
+
+    def wait(self, seconds: int) -> None:
+        """Let time pass on the chain."""
+        self.rpc("evm_increaseTime", seconds)
+        self.mine()
+
+    def send(self, account: Any, function: str, *arguments: Any, gwei: int = 0) -> None:
+        self.application.contract.send(account, function, *arguments, value=gwei * GWEI)
+        self.index()
+
+    def deposit(self, address: str, gwei: int = DEPOSIT) -> None:
+        self.send(self.owner, "deposit", address, gwei=gwei)
+
+    # ------------------------------------------------------------ the platform
+
+    def index(self) -> None:
+        Indexer(self.application).catch_up()
+
+    def step(self) -> int:
+        """Do every duty of the worker once, indexing after each; returns how many transactions were sent."""
+        sent = 0
+        for duty in DUTIES:
+            sent += len(duty(self.application))
+            self.index()
+            while screen_arrival(self.application):
+                pass
+        return sent
+
+    def rest(self) -> None:
+        """Step until there is nothing left to do, mining what draws wait for."""
+        for _ in range(80):
+            if self.step():
+                continue
+            if not self.rows(select(Batch).where(Batch.phase == "Drawing")):
+                return
+            self.mine()
+        raise AssertionError("the worker never comes to rest")
+
+    def rows(self, query: Any) -> list[Any]:
+        with self.application.database.read() as session:
+            return list(session.scalars(query))
+
+    def row(self, kind: Any, key: Any) -> Any:
+        with self.application.database.read() as session:
+            return session.get(kind, key)
+
+    def change(self, kind: Any, key: Any, **values: Any) -> None:
+        """Change a row, as a fault of the disk or a person would."""
+        with self.application.database.write() as session:
+            row = session.get_one(kind, key)
+            for name, value in values.items():
+                setattr(row, name, value)
+
+    def batch(self, batch_id: str) -> dict[str, Any]:
+        return self.client.get(f"/v1/batches/{batch_id}")
+
+    def seats(self, batch_id: str) -> list[dict[str, Any]]:
+        """The running round's seats, as their reviewers see them, in seat order."""
+        found = [seat for r in self.reviewers.values() for seat in r.seats() if seat["batch_id"] == batch_id]
+        return sorted(found, key=lambda seat: seat["seat"])
+
+    def reviewer_of(self, seat: dict[str, Any]) -> Reviewer:
+        return self.reviewers[seat["panel"][seat["seat"]]]
+
+    # ------------------------------------------------------------ acts
+
+    def open_dataset(
+        self, *, seed: Sequence[tuple[bytes, int]] = (), bounty: int = BOUNTY, classes: int = 10, **policy: Any
+    ) -> OpenDataset:
+        """Create and fund a fresh dataset; `policy` changes fields of POLICY, `detector` who screens."""
+        detector = policy.pop("detector", self.application.operator.address)
+        uploaded = self.client.upload([(f"{i}.png", data) for i, (data, _) in enumerate(seed)]) if seed else []
+        document = {
+            "name": "Digits",
+            "classes": [f"class {n}" for n in range(classes)],
+            "seed": [{"sha256": u["sha256"], "label": label} for u, (_, label) in zip(uploaded, seed, strict=True)],
+        }
+        metadata_hash = self.client.post("/v1/metadata", document)["metadata_hash"]
+        params = DatasetParams(
+            owner=self.owner.address,
+            detector=detector,
+            class_count=classes,
+            metadata_hash=bytes.fromhex(metadata_hash[2:]),
+            salt=secrets.token_bytes(32),
+            policy=replace(POLICY, **policy),
+        )
+        self.send(self.owner, "createDataset", params.as_abi(), gwei=bounty)
+        return OpenDataset("0x" + params.dataset_id.hex(), params)
+
+    def drawn(self, batch_id: str) -> list[dict[str, Any]]:
+        """Bring a batch to its vote; returns the seats."""
+        self.rest()
+        assert self.batch(batch_id)["phase"] == "Voting", self.batch(batch_id)
+        return self.seats(batch_id)
+
+    def commit(self, seats: Sequence[dict[str, Any]], verdicts: Callable[[dict[str, Any]], Sequence[bool]]) -> None:
+        for seat in seats:
+            self.reviewer_of(seat).commit(seat, verdicts(seat))
+        self.step()
+
+    def reveal(self, seats: Sequence[dict[str, Any]], verdicts: Callable[[dict[str, Any]], Sequence[bool]]) -> None:
+        for seat in seats:
+            self.reviewer_of(seat).reveal(seat, verdicts(seat))
+        self.step()
+
+    def decide(self, batch_id: str, verdicts: Callable[[dict[str, Any]], Sequence[bool]]) -> dict[str, Any]:
+        """Bring a batch from wherever it is to its settlement, every seat voting."""
+        seats = self.drawn(batch_id)
+        self.commit(seats, verdicts)
+        self.reveal(seats, verdicts)
+        return self.batch(batch_id)
+
+    def end_open_batches(self) -> None:
+        """Let every window of what others left open pass, so that nobody is slashed for it later."""
+        while self.rows(select(Batch).where(Batch.phase.not_in(["Settled", "Voided"]))):
+            self.wait(POLICY.screening_window + POLICY.commit_window + POLICY.reveal_window + 1)
+            self.rest()
+
+    # ------------------------------------------------------------ what must always hold
+
+    def check_money(self) -> None:
+        """Every account, bounty and the balance of the contract are what the tables say."""
+        contract = self.application.contract
+        held = 0
+        for account in self.rows(select(AccountRow)):
+            free, stake, locked, *_ = contract.call("accountOf", account.address)
+            assert (account.free, account.stake, account.locked) == (free, stake, locked), account.address
+            held += free + stake
+        for dataset in self.rows(select(Dataset)):
+            assert dataset.bounty == contract.call("bountyOf", bytes.fromhex(dataset.id[2:])), dataset.id
+            held += dataset.bounty
+        running = self.rows(select(Batch).where(Batch.phase.not_in(["Settled", "Voided"])))
+        held += sum(batch.stake + batch.reserve for batch in running)
+        assert held * GWEI == int(self.rpc("eth_getBalance", contract.address, "latest"), 16)
+
+
+@dataclass(frozen=True)
+class OpenDataset:
+    """A dataset of a test."""
+
+    id: str
+    params: DatasetParams
+
+    @property
+    def policy(self) -> Policy:
+        return self.params.policy
+
+
+# ---------------------------------------------------------------- raising it
+
+
+@contextlib.contextmanager
+def served(application: Application) -> Iterator[str]:
+    """The API over real HTTP on a free port, in a thread."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(create_app(application), log_level="error", ws="none", lifespan="off"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+def stake_reviewers(stage: Stage) -> None:
+    for number in range(REVIEWERS):
+        reviewer = Reviewer(stage.client, secrets.token_bytes(32))
+        stage.reviewers[reviewer.address] = reviewer
+        stage.deposit(reviewer.address, REVIEWER_STAKE + number)
+        reviewer.move("stake", REVIEWER_STAKE)
+    stage.step()
+    stage.mine(stage.application.deployment.epoch_length)
+
+
+@contextlib.contextmanager
+def raised(home: Path) -> Iterator[Stage]:
+    """Start everything in `home`; reviewers have staked and can be drawn."""
+    chain = EmbeddedChain(home, free_port())
+    chain.start()
+    try:
+        chain.rpc("evm_setIntervalMining", 0)
+        chain.rpc("evm_setAutomine", True)
+        operator = load_operator(home / "keys" / "operator.key")
+        chain.set_balance(operator.address, 10**24)
+        ensure_deployed(chain.url, home / "deployment.json", operator)
+        application = open_application(Settings(home=home, chain_port=chain.port, poll_seconds=0.02))
+        owner = Account.from_key(secrets.token_bytes(32))
+        chain.set_balance(owner.address, 10**24)
+        clock = SimpleNamespace(time=lambda: float(application.contract.head()[1]))
+        with served(application) as url, Client(url) as client, pytest.MonkeyPatch.context() as patch:
+            platform = sebrus.platform
+            modules = (platform.money, platform.relay, platform.review, platform.signatures, sebrus.client._roles)
+            for module in modules:
+                patch.setattr(module, "time", clock)
+            stage = Stage(chain, application, url, client, owner)
+            stage.index()
+            stake_reviewers(stage)
+            yield stage
+        application.close()
+    finally:
+        chain.kill()
+        chain._http.close()
+
+
+def _need_anvil() -> None:
+    try:
+        find_anvil()
+    except ChainError:
+        pytest.skip("anvil is not installed: run make setup")
+
+
+@pytest.fixture(scope="session")
+def shared_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    _need_anvil()
+    with raised(tmp_path_factory.mktemp("stage")) as stage:
+        yield stage
+
+
+@pytest.fixture
+def stage(shared_stage: Stage) -> Stage:
+    """The stage that tests share; each makes its own dataset and people."""
+    shared_stage.index()
+    shared_stage.end_open_batches()
+    return shared_stage
+
+
+@pytest.fixture
+def own_stage(tmp_path: Path) -> Iterator[Stage]:
+    """A stage of the test's own, for those who take blocks back or stop the chain."""
+    _need_anvil()
+    with raised(tmp_path) as stage:
+        yield stage
+
+
+@pytest.fixture
+def anvil() -> None:
+    """Skip where anvil is not installed."""
+    _need_anvil()
+
+
+@pytest.fixture
+def serving() -> Callable[[Application], contextlib.AbstractContextManager[str]]:
+    return served
+
+
+# ---------------------------------------------------------------- the people
+
+
+@pytest.fixture
+def owner(stage: Stage) -> Any:
+    """Opens datasets, has ether."""
+    return stage.owner
+
+
+@pytest.fixture
+def enrol() -> Callable[[Stage], Contributor]:
+    """A contributor on any stage, with a deposit and no ether."""
+
+    def run(stage: Stage, deposit: int = DEPOSIT) -> Contributor:
+        contributor = Contributor(stage.client, secrets.token_bytes(32))
+        if deposit:
+            stage.deposit(contributor.address, deposit)
+        return contributor
+
+    return run
+
+
+@pytest.fixture
+def honest_contributor(stage: Stage, enrol: Any) -> Contributor:
+    return enrol(stage)
+
+
+@pytest.fixture
+def hostile_contributor(stage: Stage, enrol: Any) -> Contributor:
+    """Has a deposit too, and no good intentions."""
+    return enrol(stage)
+
+
+@pytest.fixture
+def stranger(stage: Stage) -> Reviewer:
+    """Signs whatever helps, with an account that has nothing."""
+    return Reviewer(stage.client, secrets.token_bytes(32))
+
+
+@pytest.fixture(scope="session")
+def digits() -> Callable[..., list[tuple[str, bytes, int]]]:
+    """digits(count, start) -> (name, PNG, label): real handwritten digits of 8x8 pixels, no two alike."""
+    from sklearn.datasets import load_digits
+
+    bundle = load_digits()
+    images = (bundle.images * (255 / 16)).round().astype(np.uint8)
+
+    def take(count: int, start: int = 0) -> list[tuple[str, bytes, int]]:
+        return [(f"{i}.png", png(images[i]), int(bundle.target[i])) for i in range(start, start + count)]
+
+    return take
+
+
+@pytest.fixture
+def honest_reviewer(stage: Stage, digits: Any) -> Callable[[dict[str, Any]], list[bool]]:
+    """Accepts an item when its label is right."""
+    import hashlib
+
+    truth = {hashlib.sha256(data).hexdigest(): label for _, data, label in digits(300)}
+
+    def verdicts(seat: dict[str, Any]) -> list[bool]:
+        items = stage.client.get(f"/v1/batches/{seat['batch_id']}/items")
+        return [truth.get(item["sha256"]) == item["label"] for item in items]
+
+    return verdicts
+
+
+@pytest.fixture
+def lazy_reviewer() -> Callable[[dict[str, Any]], list[bool]]:
+    """Accepts everything without looking."""
+    return lambda seat: [True] * seat["item_count"]

@@ -1,0 +1,112 @@
+"""A batch lives its whole life through the API, and the money is the contract's at every step."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from sebrus.store.projected import Account, Event
+
+pytestmark = pytest.mark.chain
+
+
+def test_accepted_items_are_paid_and_rejected_ones_cost(
+    stage, honest_contributor, digits, honest_reviewer, lazy_reviewer
+):
+    dataset = stage.open_dataset()
+    policy = dataset.policy
+    files = digits(10)
+    name, data, label = files[4]
+    files[4] = (name, data, (label + 1) % 10)
+    free = honest_contributor.money()["free"]
+
+    handed = honest_contributor.submit(dataset.id, files)
+    assert (handed.taken, handed.refused) == (10, {})
+    assert stage.batch(handed.batch_id)["phase"] == "Queued"
+    stage.check_money()
+
+    seats = stage.drawn(handed.batch_id)
+    assert len(seats) == policy.panel_size
+    assert honest_contributor.money()["free"] == free - 10 * policy.item_stake
+    before = {seat["panel"][seat["seat"]]: stage.reviewer_of(seat).money() for seat in seats}
+    assert all(money["locked"] == policy.seat_stake for money in before.values())
+    stage.check_money()
+
+    judge = {0: lazy_reviewer, 1: honest_reviewer, 2: honest_reviewer}
+    verdicts = lambda seat: judge[seat["seat"]](seat)  # noqa: E731
+    stage.commit(seats, verdicts)
+    stage.check_money()
+    stage.reveal(seats, verdicts)
+    batch = stage.batch(handed.batch_id)
+    assert batch["phase"] == "Settled"
+    stage.check_money()
+
+    items = stage.client.get(f"/v1/batches/{handed.batch_id}/items")
+    assert [item["panel_accepted"] for item in items] == [i != 4 for i in range(10)]
+    accepted = sum(item["accepted"] for item in items)
+    assert batch["accepted_count"] == accepted
+    assert batch["reward"] == accepted * policy.item_reward
+    lost = policy.item_stake * policy.rejected_slash_bps // 10_000
+    assert honest_contributor.money()["free"] == free + batch["reward"] - lost
+
+    rows = stage.client.get(f"/v1/batches/{handed.batch_id}/seats")
+    assert [row["payout"] for row in rows] == [9 * policy.review_fee - 2 * policy.review_fee] + 2 * [
+        10 * policy.review_fee
+    ]
+    for row in rows:
+        money = stage.reviewers[row["reviewer"]].money()
+        assert money["locked"] == 0
+        assert money["free"] == before[row["reviewer"]]["free"] + row["payout"]
+
+
+def test_the_contributor_withdraws_without_ether_of_their_own(stage, honest_contributor, digits, honest_reviewer):
+    dataset = stage.open_dataset()
+    handed = honest_contributor.submit(dataset.id, digits(6))
+    assert stage.decide(handed.batch_id, honest_reviewer)["phase"] == "Settled"
+    assert int(stage.rpc("eth_getBalance", honest_contributor.address, "latest"), 16) == 0
+    free = honest_contributor.money()["free"]
+    honest_contributor.move("withdraw", free)
+    stage.rest()
+    assert honest_contributor.money()["free"] == 0
+    assert int(stage.rpc("eth_getBalance", honest_contributor.address, "latest"), 16) == free * 10**9
+    stage.check_money()
+
+
+def test_a_wrong_label_is_found_by_the_panel_and_its_sender_pays(stage, hostile_contributor, digits, honest_reviewer):
+    dataset = stage.open_dataset()
+    flipped = [(name, data, (label + 3) % 10) for name, data, label in digits(8)]
+    free = hostile_contributor.money()["free"]
+    handed = hostile_contributor.submit(dataset.id, flipped)
+    batch = stage.decide(handed.batch_id, honest_reviewer)
+    assert (batch["phase"], batch["accepted_count"], batch["reward"]) == ("Settled", 0, 0)
+    assert hostile_contributor.money()["free"] == free - 8 * dataset.policy.item_stake // 2
+    assert hostile_contributor.money()["slashed"] == 8 * dataset.policy.item_stake // 2
+    stage.check_money()
+
+
+def test_the_owner_takes_back_what_is_not_reserved(stage, owner, honest_contributor, digits, honest_reviewer):
+    dataset = stage.open_dataset()
+    handed = honest_contributor.submit(dataset.id, digits(5))
+    stage.drawn(handed.batch_id)
+    free = stage.row(Account, owner.address).free if stage.row(Account, owner.address) else 0
+    bounty = stage.client.get(f"/v1/datasets/{dataset.id}")["bounty"]
+    stage.send(owner, "closeDataset", bytes.fromhex(dataset.id[2:]))
+    shown = stage.client.get(f"/v1/datasets/{dataset.id}")
+    assert (shown["closed"], shown["bounty"]) == (True, 0)
+    assert stage.row(Account, owner.address).free == free + bounty
+    stage.check_money()
+    assert stage.decide(handed.batch_id, honest_reviewer)["phase"] == "Settled"
+    stage.check_money()
+
+
+def test_every_event_of_a_life_is_listed_in_order(stage, honest_contributor, digits, honest_reviewer):
+    dataset = stage.open_dataset()
+    handed = honest_contributor.submit(dataset.id, digits(4))
+    stage.decide(handed.batch_id, honest_reviewer)
+    names = [e.name for e in stage.rows(select(Event).where(Event.subject == handed.batch_id))]
+    assert names == [
+        *("Submitted", "Screened", "DrawRequested", "Drawn"),
+        *("Committed",) * 3,
+        *("Revealed",) * 3,
+        *("ScreeningOpened", "Settled"),
+    ]

@@ -1,0 +1,35 @@
+"""A batch whose screening fails for its own reason is set aside, and goes on without one."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from sebrus.store.models import SetAside
+
+pytestmark = pytest.mark.chain
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_poisoned_job_does_not_stop_the_others(stage, hostile_contributor, honest_contributor, digits):
+    dataset = stage.open_dataset()
+    poisoned = hostile_contributor.submit(dataset.id, digits(4))
+    healthy = honest_contributor.submit(stage.open_dataset().id, digits(4, 10))
+    rotten = hashlib.sha256(digits(4)[0][1]).hexdigest()
+    path = stage.application.blobs.path(rotten)
+    good = path.read_bytes()
+    path.chmod(0o644)
+    path.write_bytes(b"rotten")
+    try:
+        stage.rest()
+    finally:
+        path.write_bytes(good)
+    assert stage.batch(healthy.batch_id)["phase"] == "Voting"
+    assert stage.batch(poisoned.batch_id)["phase"] == "Submitted"
+    aside = stage.row(SetAside, ("screen", poisoned.batch_id))
+    assert aside is not None and "Corrupted" in aside.reason
+    stage.wait(dataset.policy.screening_window + 1)
+    stage.rest()
+    batch = stage.batch(poisoned.batch_id)
+    assert (batch["phase"], batch["seats"], batch["screening"]) == ("Voting", 5, None)
