@@ -166,20 +166,23 @@ contract DrawTest is SebrusTest {
         }
     }
 
-    function test_draw_ownerWhoIsAlsoContributorIsExcludedOnce() public {
+    function test_draw_whoPlaysSeveralPartsIsExcludedOnce() public {
         _deposit(owner, 1e9);
-        _stake(owner, 1e6);
+        _stake(owner, 3e6); // place 12, after all reviewers
         vm.roll(EPOCH * 13);
         DatasetParams memory params = _params();
         params.detector = owner;
-        Case memory c = _case(10);
-        c.key.datasetId = _createDataset(params, 1e9);
-        c.key.contributor = owner;
-        c.id = sebrus.batchIdOf(c.key);
-        _submit(c);
-        _skipScreening(c);
-        _draw(c);
-        eq(c.panel.length, 7, "seats");
+        for (uint16 items = 1; items <= 8; ++items) {
+            params.salt = bytes32(uint256(items));
+            Case memory c = _case(items);
+            c.key.datasetId = _createDataset(params, 1e9);
+            if (items % 2 == 0) c.key.contributor = owner;
+            c.id = sebrus.batchIdOf(c.key);
+            _submit(c);
+            _skipScreening(c);
+            _draw(c);
+            _same(c.panel, _expected(c, _weights(), new uint256[](0), 7));
+        }
     }
 
     function test_draw_fewerThanAskedAllSit() public {
