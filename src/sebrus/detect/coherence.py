@@ -47,11 +47,14 @@ def group_test(res: Residuals, contributor: int, label: int, rows: Ints, distinc
     total, m = reference(res, label, rows, active)
     if n < 2 or m < 2:
         return None
-    own = res.unit[distinct].sum(axis=0, dtype=np.float64)
-    within = (own @ own - n) / (n * (n - 1))
-    apart = (total @ total - m) / (m * (m - 1))
-    excess = float(within + apart - 2.0 * (own @ total) / (n * m))
     square, cube = float(res.square[label]), float(res.cube[label])
+    if square <= 0.0:
+        return None
+    own = res.unit[distinct].sum(axis=0, dtype=np.float64)
+    within = (own @ own - float(res.length[distinct].sum())) / (n * (n - 1))
+    lengths = float(res.lengths[label]) - (float(res.length[rows].sum()) if active else 0.0)
+    apart = (total @ total - lengths) / (m * (m - 1))
+    excess = float(within + apart - 2.0 * (own @ total) / (n * m))
     variance = 2.0 * square * (1 / (n * (n - 1)) + 1 / (m * (m - 1)) + 2 / (n * m))
     skew = 8.0 * cube / (2.0 * square) ** 1.5
     deviation = float(np.sqrt(variance))
@@ -99,13 +102,13 @@ def p_value(group: Group, siblings: list[Group], centre: float, spread: float) -
 
 
 def _elsewhere(group: Group, siblings: list[Group]) -> float:
-    """The excess the contributor's other classes show together; 0 when it could be chance (one in twenty)."""
+    """The excess the contributor's other classes show together; 0 when it could be chance (one in a hundred)."""
     others = [g for g in siblings if g.label != group.label]
     weight = np.array([g.deviation**-2 for g in others], dtype=np.float64)
     if not len(others):
         return 0.0
     shown = float(np.average([g.excess for g in others], weights=weight))
-    return shown if shown * np.sqrt(weight.sum()) > stats.norm.isf(0.05) else 0.0
+    return shown if shown * np.sqrt(weight.sum()) > stats.norm.isf(0.01) else 0.0
 
 
 def alignment(res: Residuals, group: Group, active: bool) -> tuple[Floats, Floats, Floats]:

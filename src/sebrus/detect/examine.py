@@ -1,7 +1,7 @@
 """One look at the whole pool, given whose items serve as reference."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from sebrus.detect.duplicates import distinct, likeness, shapes
 from sebrus.detect.features import features
 from sebrus.detect.findings import Test
 from sebrus.detect.intake import Pool
-from sebrus.detect.labels import LabelTest, contributor_bet, label_test, rank_test
+from sebrus.detect.labels import LabelTest, blind_without, contributor_bet, label_test, rank_test
 from sebrus.detect.outside import Outside
 from sebrus.detect.residual import LONGEST, Residuals, detail, residuals
 from sebrus.detect.ridge import Fit, by_source, fit, targets
@@ -132,9 +132,10 @@ def _accuse(
         patterns.setdefault(group.contributor, []).append((p, group.label))
     accusation: list[tuple[float, Test, int]] = []
     labels = ready.pool.labels
+    blind = blind_without(tested, ready.members, active & ~ready.pool.trusted)
     for contributor, rows in enumerate(ready.members):
         once = rows[~ready.repeated[rows]]
-        label_p = contributor_bet(tested.of(once), labels[once])
+        label_p = contributor_bet(replace(tested.of(once), blind=blind[contributor]), labels[once])
         if label_p < 1.0:
             others = np.flatnonzero(active & (ready.pool.source != contributor))
             label_p = max(label_p, rank_test(tested, labels, once, others))

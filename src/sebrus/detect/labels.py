@@ -5,7 +5,7 @@ of the pool are drawn blindly are fitted together by maximum likelihood, so misl
 blunting t; trusted items enter with e = 0.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,19 +25,25 @@ RATES = np.array([0.03, 0.1, 0.2, 0.4, 0.7, 0.95])
 @dataclass(frozen=True, slots=True)
 class LabelTest:
     """Per item: `log_given` the log-probability of the given label when labels are honest, `p_value`, `best` the
-    likeliest label, `tested` (enough items of others show the class). Pool: `blind`, the rate e."""
+    likeliest label, `tested` (enough items of others show the class). Pool: `blind`, the rate e, and `least`, the
+    rate that would go unseen."""
 
     log_given: Floats
     p_value: Floats
     best: Ints
     tested: Bools
     blind: float
+    least: float
     classes: int
 
     def of(self, rows: Ints) -> "LabelTest":
         """The same for some rows."""
-        return LabelTest(
-            self.log_given[rows], self.p_value[rows], self.best[rows], self.tested[rows], self.blind, self.classes
+        return replace(
+            self,
+            log_given=self.log_given[rows],
+            p_value=self.p_value[rows],
+            best=self.best[rows],
+            tested=self.tested[rows],
         )
 
 
@@ -58,7 +64,9 @@ def label_test(scores: Floats, labels: Ints, support: Ints, fit_on: Bools, trust
     mixed = (1.0 - blind) * np.exp(logs) + blind / classes
     unlikely = np.where(logs <= given[:, None], mixed, 0.0).sum(axis=1)
     p_value = np.where(tested, np.minimum(1.0, unlikely), 1.0)
-    return LabelTest(np.where(tested, given, 0.0), p_value, logs.argmax(axis=1), tested, blind, classes)
+    return LabelTest(
+        np.where(tested, given, 0.0), p_value, logs.argmax(axis=1), tested, blind, 1.0 / (len(rows) + 2), classes
+    )
 
 
 def _fit(scores: Floats, labels: Ints, trusted: Bools) -> tuple[float, float]:
@@ -90,8 +98,28 @@ def _fit(scores: Floats, labels: Ints, trusted: Bools) -> tuple[float, float]:
     return float(np.exp(np.clip(found.x[0], -3.0, 6.0))), max(least, blind)
 
 
+def blind_without(test: LabelTest, members: list[Ints], counted: Bools) -> list[float]:
+    """The rate of blindly drawn labels among the `counted` items of everybody but each contributor in turn.
+
+    Expectation-maximisation on a histogram of log-probabilities, from which a contributor is subtracted.
+    """
+    edges = np.linspace(-20.0, 0.0, 401)
+    odds = np.exp(edges) * test.classes
+    place = np.clip(np.searchsorted(edges, test.log_given), 0, 400)
+    counted = counted & test.tested
+    everyone = np.bincount(place[counted], minlength=401)
+    rates = []
+    for rows in members:
+        rest = everyone - np.bincount(place[rows[counted[rows]]], minlength=401)
+        rate = max(test.blind, 0.01)
+        for _ in range(30 if rest.any() else 0):
+            rate = float((rest * (rate / ((1.0 - rate) * odds + rate))).sum() / rest.sum())
+        rates.append(float(np.clip(rate, 1.0 / (int(rest.sum()) + 2), 0.9)) if rest.any() else test.least)
+    return rates
+
+
 def contributor_bet(test: LabelTest, labels: Ints) -> float:
-    """A p-value that these items' labels fit no worse than the pool's: one over an e-value.
+    """A p-value that labels are drawn blindly no more often than at the rate of `test`: one over an e-value.
 
     The e-value is the likelihood ratio against the pool's model, averaged over higher rates of wrong labels and over
     where the wrong labels go (anywhere, or all to one class). Its mean is at most 1 when the model holds, whatever the
@@ -167,4 +195,4 @@ def wrong_labels(odds: Floats, rate: float) -> Bools:
     return chosen & (odds < 0.5)
 
 
-__all__ = ["LabelTest", "contributor_bet", "honest_odds", "label_test", "rank_test", "wrong_labels"]
+__all__ = ["LabelTest", "blind_without", "contributor_bet", "honest_odds", "label_test", "rank_test", "wrong_labels"]

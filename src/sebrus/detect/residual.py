@@ -22,10 +22,13 @@ def detail(canvas: FloatArray) -> FloatArray:
 
 @dataclass(frozen=True, slots=True)
 class Residuals:
-    """Unit residuals [n, pixels], and per class the reference items' sum, count and covariance moments."""
+    """Unit residuals [n, pixels] and their squared `length` [n] (1, or 0 for an item without detail); per class the
+    reference items' `sums`, `lengths`, `counts` and covariance moments."""
 
     unit: FloatArray
+    length: Floats
     sums: FloatArray
+    lengths: Floats
     counts: Ints
     square: Floats
     cube: Floats
@@ -47,7 +50,9 @@ def residuals(details: FloatArray, labels: Ints, classes: int, active: Bools) ->
     unit /= np.maximum(np.linalg.norm(unit, axis=1, keepdims=True), 1e-6)
     sums = _class_sums(unit, labels, classes, active)
     square, cube = _moments(unit, labels, classes, active)
-    return Residuals(unit, sums, seen.astype(np.intp), square, cube)
+    length = (unit * unit).sum(axis=1, dtype=np.float64)
+    lengths = np.bincount(labels[active], weights=length[active], minlength=classes).astype(np.float64)
+    return Residuals(unit, length, sums, lengths, seen.astype(np.intp), square, cube)
 
 
 def _class_sums(flat: FloatArray, labels: Ints, classes: int, active: Bools) -> FloatArray:
