@@ -44,7 +44,8 @@ def run(collection: Collection, seeds: int) -> list[dict[str, Any]]:
                 last = trials[-1]
                 print(
                     f"{collection.name:7} {attack:8} {'seed' if seeded else 'none':5} {seed}: "
-                    f"recall {last['recall']:.3f}, honest flagged {last['honest_flagged']:.4f}, {last['seconds']:.1f} s",
+                    f"recall {last['recall']:.3f}, honest flagged {last['honest_flagged']:.4f}, "
+                    f"{last['seconds']:.1f} s",
                     file=sys.stderr,
                     flush=True,
                 )
@@ -75,16 +76,17 @@ def _row(collection: Collection, attack: str, seeded: bool, trials: list[dict[st
 def table(rows: list[dict[str, Any]]) -> str:
     """The rows as Markdown."""
     lines = [
-        "| data | attack | trusted | recall mean (least) | honest items flagged mean (most) | honest contributors accused |"
-        " seconds |",
+        "| data | attack | trusted | recall mean (least) | honest items flagged mean (most) "
+        "| honest contributors accused | seconds |",
         "|---|---|---|---|---|---|---|",
     ]
     for row in rows:
         recall = "-" if row["recall_mean"] is None else f"{row['recall_mean']:.3f} ({row['recall_least']:.3f})"
+        flagged = f"{100 * row['honest_flagged_mean']:.2f} % ({100 * row['honest_flagged_most']:.2f} %)"
+        accused = f"{row['honest_accused']} of {row['seeds'] * row['contributors']}"
         lines.append(
-            f"| {row['data']} | {row['attack']} | {row['trusted']} | {recall} | {100 * row['honest_flagged_mean']:.2f} % "
-            f"({100 * row['honest_flagged_most']:.2f} %) | {row['honest_accused']} of "
-            f"{row['seeds'] * row['contributors']} | {row['seconds_median']:.1f} |"
+            f"| {row['data']} | {row['attack']} | {row['trusted']} | {recall} | {flagged} | {accused} "
+            f"| {row['seconds_median']:.1f} |"
         )
     return "\n".join(lines) + "\n"
 
