@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Awaitable, Callable
 from importlib.resources import files
 
@@ -14,6 +15,10 @@ from sebrus.api.problems import add_problem_handlers
 from sebrus.api.routes import api
 from sebrus.platform.application import Application
 
+# A package below web3 raises the limit to 100,000 when it is imported; at that depth a body of nested brackets
+# overruns the C stack and ends the process.
+RECURSION_LIMIT = 1000
+
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -24,6 +29,7 @@ SECURITY_HEADERS = {
 
 def create_app(application: Application) -> FastAPI:
     """Return the web application over a running SeBRUS."""
+    sys.setrecursionlimit(RECURSION_LIMIT)
     app = FastAPI(
         title="SeBRUS",
         version=__version__,

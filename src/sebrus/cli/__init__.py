@@ -1,5 +1,7 @@
 """The `sebrus` command: thin, each group of commands in a module of its own."""
 
+import sys
+
 import typer
 
 from sebrus.cli.demo import demo
@@ -19,6 +21,9 @@ for command in (demo, up, scan, verify, serve, index, work, chain, deploy, reind
 
 def main() -> None:
     """Run the command line."""
+    # A package below web3 raises the limit to 100,000 when imported; at that depth a hostile file of nested brackets
+    # overruns the C stack instead of being refused.
+    sys.setrecursionlimit(1000)
     app()
 
 
