@@ -17,13 +17,22 @@ from sebrus.store.blobs import BlobMissing, BlobNotWritten
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+MOST_ERRORS = 50
+# Answers to faults of ours leave outside the middleware that adds the others.
+HEADERS = {"X-Content-Type-Options": "nosniff"}
 
 
 def problem(status: int, code: str, detail: str, **more: Any) -> JSONResponse:
     """One problem: `code` is stable, `detail` a sentence for people."""
     title = code.replace("_", " ").capitalize()
+    detail = detail.rstrip(".") + "."
     body = {"type": f"urn:sebrus:problem:{code}", "title": title, "status": status, "code": code, "detail": detail}
-    return JSONResponse(body | more, status_code=status, media_type=MEDIA_TYPE)
+    return JSONResponse(body | more, status_code=status, media_type=MEDIA_TYPE, headers=HEADERS)
+
+
+def _encodable(text: str) -> str:
+    """Field names come from the request and may hold lone surrogates, which no answer can carry."""
+    return text.encode(errors="replace").decode()
 
 
 def add_problem_handlers(app: FastAPI) -> None:
@@ -53,15 +62,16 @@ def add_problem_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
-        errors = [{"where": ".".join(map(str, e["loc"])), "what": e["msg"]} for e in error.errors()]
+        errors = [{"where": _encodable(".".join(map(str, e["loc"]))), "what": e["msg"]} for e in error.errors()]
         first = errors[0] if errors else {"where": "request", "what": "is not valid"}
-        detail = f"{first['where']}: {first['what']}."
-        return problem(422, "invalid_request", detail, errors=errors)
+        return problem(422, "invalid_request", f"{first['where']}: {first['what']}", errors=errors[:MOST_ERRORS])
 
     @app.exception_handler(HTTPException)
     async def _http(_request: Request, error: HTTPException) -> JSONResponse:
         code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
-        return problem(error.status_code, code, str(error.detail))
+        answer = problem(error.status_code, code, str(error.detail))
+        answer.headers.update(error.headers or {})
+        return answer
 
     @app.exception_handler(Exception)
     async def _unexpected(request: Request, error: Exception) -> JSONResponse:

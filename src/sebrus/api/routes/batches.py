@@ -6,9 +6,20 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from sebrus.api.dependencies import After, Limit, Reading, Running
-from sebrus.api.schemas import BatchAccepted, BatchIn, BatchOut, FindingOut, ItemOut, Page, SeatOut
+from sebrus.api.schemas import (
+    Address,
+    BatchAccepted,
+    BatchIn,
+    BatchOut,
+    FindingOut,
+    Hash,
+    ItemOut,
+    Page,
+    SeatOut,
+)
 from sebrus.platform.contribute import SignedBatch, take_batch
 from sebrus.platform.documents import LabelledDigest
 from sebrus.platform.refusals import not_found
@@ -34,8 +45,8 @@ def submit_batch(application: Running, batch: BatchIn) -> BatchAccepted:
 @router.get("/batches")
 def list_batches(
     session: Reading,
-    dataset_id: Annotated[str | None, Query(max_length=66)] = None,
-    contributor: Annotated[str | None, Query(max_length=42)] = None,
+    dataset_id: Hash | None = None,
+    contributor: Address | None = None,
     phase: Annotated[str | None, Query(max_length=16)] = None,
     after: After = None,
     limit: Limit = 100,
@@ -60,7 +71,7 @@ def list_batches(
 
 
 @router.get("/batches/{batch_id}")
-def get_batch(session: Reading, batch_id: str) -> BatchOut:
+def get_batch(session: Reading, batch_id: Hash) -> BatchOut:
     """One batch, also while it waits to be brought to the chain."""
     batch = session.get(Batch, batch_id)
     if batch is not None:
@@ -81,23 +92,29 @@ def get_batch(session: Reading, batch_id: str) -> BatchOut:
 
 
 @router.get("/batches/{batch_id}/items")
-def list_batch_items(session: Reading, batch_id: str) -> list[ItemOut]:
+def list_batch_items(session: Reading, batch_id: Hash) -> list[ItemOut]:
     """The items in their order; at most 4096."""
-    if session.get(Batch, batch_id) is None:
-        raise not_found("batch", batch_id)
+    _on_chain(session, batch_id)
     query = select(Item).where(Item.batch_id == batch_id).order_by(Item.position)
     return [ItemOut.model_validate(row) for row in session.scalars(query)]
 
 
 @router.get("/batches/{batch_id}/seats")
-def list_seats(session: Reading, batch_id: str) -> list[SeatOut]:
+def list_seats(session: Reading, batch_id: Hash) -> list[SeatOut]:
     """Every round's seats; verdicts appear when they are revealed on chain."""
+    _on_chain(session, batch_id)
     query = select(Seat).where(Seat.batch_id == batch_id).order_by(Seat.round, Seat.seat)
     return [SeatOut.model_validate(row) for row in session.scalars(query)]
 
 
 @router.get("/batches/{batch_id}/findings")
-def list_findings(session: Reading, batch_id: str) -> list[FindingOut]:
+def list_findings(session: Reading, batch_id: Hash) -> list[FindingOut]:
     """What the detector found; empty until the screening is opened on chain."""
+    _on_chain(session, batch_id)
     query = select(Finding).where(Finding.batch_id == batch_id).order_by(Finding.position)
     return [FindingOut.model_validate(row) for row in session.scalars(query)]
+
+
+def _on_chain(session: Session, batch_id: str) -> None:
+    if session.get(Batch, batch_id) is None:
+        raise not_found("batch on chain", batch_id)

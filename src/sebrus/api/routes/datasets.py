@@ -6,9 +6,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session
 
 from sebrus.api.dependencies import After, Limit, Reading, Running
-from sebrus.api.schemas import DatasetOut, ItemOut, MetadataOut, Page, ReleaseOut
+from sebrus.api.schemas import DatasetOut, Hash, ItemOut, MetadataOut, Page, ReleaseOut
 from sebrus.platform.metadata import DatasetMetadata, save_metadata
 from sebrus.platform.refusals import not_found
 from sebrus.store.projected import Dataset, Item, Release
@@ -36,24 +37,29 @@ def list_datasets(session: Reading, after: After = None, limit: Limit = 100) -> 
 
 
 @router.get("/datasets/{dataset_id}")
-def get_dataset(session: Reading, dataset_id: str) -> DatasetOut:
+def get_dataset(session: Reading, dataset_id: Hash) -> DatasetOut:
     """One dataset with its policy."""
+    return DatasetOut.model_validate(_dataset(session, dataset_id))
+
+
+def _dataset(session: Session, dataset_id: str) -> Dataset:
     dataset = session.get(Dataset, dataset_id)
     if dataset is None:
         raise not_found("dataset", dataset_id)
-    return DatasetOut.model_validate(dataset)
+    return dataset
 
 
 @router.get("/datasets/{dataset_id}/items")
 def list_items(
     session: Reading,
-    dataset_id: str,
+    dataset_id: Hash,
     accepted: Annotated[bool | None, Query(description="Only items accepted, or only items rejected.")] = None,
     label: Annotated[int | None, Query(ge=0, lt=65536)] = None,
     after: Annotated[str | None, Query(pattern=r"^0x[0-9a-f]{64}-\d{1,5}$")] = None,
     limit: Limit = 100,
 ) -> Page[ItemOut]:
     """Items on chain, by batch."""
+    _dataset(session, dataset_id)
     query = select(Item).where(Item.dataset_id == dataset_id).order_by(Item.batch_id, Item.position).limit(limit + 1)
     if accepted is not None:
         query = query.where(Item.accepted.is_(accepted))
@@ -71,7 +77,8 @@ def list_items(
 
 
 @router.get("/datasets/{dataset_id}/releases")
-def list_releases(session: Reading, dataset_id: str) -> list[ReleaseOut]:
+def list_releases(session: Reading, dataset_id: Hash) -> list[ReleaseOut]:
     """Published releases, oldest first."""
+    _dataset(session, dataset_id)
     query = select(Release).where(Release.dataset_id == dataset_id).order_by(Release.version)
     return [ReleaseOut.model_validate(row) for row in session.scalars(query)]

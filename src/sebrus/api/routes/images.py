@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response, UploadFile
+from fastapi import APIRouter, Header, Query, Response, UploadFile
 
 from sebrus.api.dependencies import Reading, Running
-from sebrus.api.schemas import FileOut
+from sebrus.api.schemas import Digest, FileOut, Hash
 from sebrus.platform.contribute import take_images
 from sebrus.platform.refusals import Refused, not_found
 from sebrus.store.models import Image
 
 router = APIRouter(tags=["images"])
 
-Sha256 = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
-
 
 @router.post("/images")
 def upload_images(
     application: Running,
     files: list[UploadFile],
-    dataset_id: Annotated[str | None, Query(max_length=66, description="Refuse images this dataset has.")] = None,
+    dataset_id: Annotated[Hash | None, Query(description="Refuse images this dataset has.")] = None,
 ) -> list[FileOut]:
     """Check each file and keep those that pass; a refused file does not harm the others."""
     limit = application.settings.max_upload_files
@@ -41,8 +39,14 @@ def upload_images(
     ]
 
 
-@router.api_route("/images/{sha256}", methods=["GET", "HEAD"], response_class=Response)
-def get_image(application: Running, session: Reading, sha256: Sha256) -> Response:
+@router.head("/images/{sha256}", include_in_schema=False)
+@router.get("/images/{sha256}", response_class=Response)
+def get_image(
+    application: Running,
+    session: Reading,
+    sha256: Digest,
+    if_none_match: Annotated[str | None, Header(include_in_schema=False)] = None,
+) -> Response:
     """The image's bytes, as contributed."""
     image = session.get(Image, sha256)
     if image is None:
@@ -53,4 +57,6 @@ def get_image(application: Running, session: Reading, sha256: Sha256) -> Respons
         "Content-Disposition": "inline",
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
+    if if_none_match is not None and headers["ETag"] in if_none_match:
+        return Response(status_code=304, headers=headers)
     return Response(application.blobs.get(sha256), media_type=image.media_type, headers=headers)
