@@ -255,7 +255,7 @@ class OpenDataset:
 def served(application: Application) -> Iterator[str]:
     """The API over real HTTP on a free port, in a thread."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(create_app(application), log_level="error", ws="none", lifespan="off"))
+    server = uvicorn.Server(uvicorn.Config(create_app(application), log_level="critical", ws="none", lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     while not server.started:

@@ -1,0 +1,50 @@
+"""Answers carry headers that keep contributed bytes from becoming programs in a browser."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+pytestmark = pytest.mark.chain
+
+
+@pytest.mark.parametrize("path", ["/", "/home.css", "/home.js", "/api/health", "/api/v1/datasets", "/nothing"])
+def test_every_answer_has_the_security_headers(stage, path):
+    headers = httpx.get(stage.url + path).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["referrer-policy"] == "no-referrer"
+    policy = headers["content-security-policy"]
+    assert "default-src 'self'" in policy and "unsafe" not in policy and "frame-ancestors 'none'" in policy
+
+
+def test_images_are_served_as_they_came_and_cannot_run(stage, digits):
+    name, data, _ = digits(1)[0]
+    sha256 = stage.client.upload([(name, data)])[0]["sha256"]
+    answer = httpx.get(f"{stage.url}/api/v1/images/{sha256}")
+    assert answer.content == data
+    assert answer.headers["content-type"] == "image/png"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["content-security-policy"] == "default-src 'none'; sandbox"
+    assert "immutable" in answer.headers["cache-control"]
+    assert answer.headers["etag"] == f'"{sha256}"'
+    head = httpx.head(f"{stage.url}/api/v1/images/{sha256}")
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == str(len(data))
+
+
+def test_an_image_seen_before_is_not_sent_again(stage, digits):
+    name, data, _ = digits(1)[0]
+    sha256 = stage.client.upload([(name, data)])[0]["sha256"]
+    answer = httpx.get(f"{stage.url}/api/v1/images/{sha256}", headers={"if-none-match": f'"{sha256}"'})
+    assert (answer.status_code, answer.content) == (304, b"")
+
+
+def test_the_page_runs_nothing_inline(stage):
+    page = httpx.get(stage.url + "/").text
+    assert "<script>" not in page and "onclick" not in page and "style=" not in page
+
+
+def test_other_sites_may_not_read_the_answers(stage):
+    answer = httpx.get(f"{stage.url}/api/v1/chain", headers={"origin": "https://elsewhere.example"})
+    assert "access-control-allow-origin" not in answer.headers

@@ -1,0 +1,83 @@
+"""Pages laid end to end are the whole, in one stable order, however many fit on a page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+pytestmark = pytest.mark.chain
+
+
+def walk(client: Any, path: str, limit: int, **filters: Any) -> list[Any]:
+    found: list[Any] = []
+    after = None
+    while True:
+        extra = {} if after is None else {"after": after}
+        page = client.get(path, limit=limit, **filters, **extra)
+        assert len(page["results"]) <= limit
+        assert page["next"] is None or len(page["results"]) == limit
+        found += page["results"]
+        after = page["next"]
+        if after is None:
+            return found
+
+
+@pytest.fixture(scope="module")
+def crowded(shared_stage, digits):
+    """A dataset with three batches and some others beside it."""
+    import secrets
+
+    from sebrus.client import Contributor
+
+    stage = shared_stage
+    dataset, other = stage.open_dataset(), stage.open_dataset()
+    for number, home in enumerate([dataset, dataset, dataset, other]):
+        contributor = Contributor(stage.client, secrets.token_bytes(32))
+        stage.deposit(contributor.address)
+        contributor.submit(home.id, digits(5, 10 * number))
+    stage.step()
+    return dataset.id
+
+
+@given(limit=st.integers(1, 17))
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_pages_make_the_whole(shared_stage, crowded, limit):
+    client = shared_stage.client
+    for path, filters in (
+        ("/v1/datasets", {}),
+        ("/v1/batches", {"dataset_id": crowded}),
+        (f"/v1/datasets/{crowded}/items", {}),
+        (f"/v1/datasets/{crowded}/items", {"label": 3}),
+        ("/v1/events", {"name": "DatasetCreated"}),
+    ):
+        whole = client.get(path, limit=500, **filters)
+        assert whole["next"] is None
+        assert walk(client, path, limit, **filters) == whole["results"]
+        assert whole["results"]
+
+
+def test_filters_keep_what_they_name(shared_stage, crowded):
+    client = shared_stage.client
+    batches = client.get("/v1/batches", dataset_id=crowded)["results"]
+    assert len(batches) == 3
+    one = batches[0]["contributor"]
+    for written in (one, one.lower()):
+        found = client.get("/v1/batches", contributor=written)["results"]
+        assert [batch["contributor"] for batch in found] == [one]
+    items = client.get(f"/v1/datasets/{crowded}/items", label=3, limit=500)["results"]
+    assert {item["label"] for item in items} == {3}
+    assert client.get(f"/v1/datasets/{crowded}/items", accepted=True)["results"] == []
+    assert client.get("/v1/batches", dataset_id=crowded, phase="Settled")["results"] == []
+    events = client.get("/v1/events", subject=crowded)["results"]
+    assert {event["subject"] for event in events} == {crowded}
+
+
+def test_what_comes_later_does_not_move_what_was_read(shared_stage, crowded):
+    client = shared_stage.client
+    first = client.get("/v1/events", limit=3)
+    shared_stage.deposit(shared_stage.owner.address, 1)
+    again = client.get("/v1/events", limit=3)
+    assert again == first
