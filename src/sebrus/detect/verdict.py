@@ -43,7 +43,7 @@ def findings(
     accused = rejected(seen.p_values(), rate)
     marks = _mark(ready, seen, accused, rate)
     spoken = _Words(ready, seen, names)
-    alike = neighbours(ready.described, ready.source, ~pool.trusted, np.flatnonzero(marks.any))
+    alike = neighbours(ready.described, ready.source, seen.active & ~pool.trusted, np.flatnonzero(marks.any))
     items = tuple(_item(row, ready, seen, marks, spoken, alike) for row in range(pool.items))
     contributors = tuple(
         _contributor(number, ready, seen, marks, spoken, bool(accused[number]), rate)
@@ -103,7 +103,7 @@ class _Words:
         if marks.label[row]:
             return (
                 f"Label test: items of others say {self.of(best)}, not {self.of(label)}; "
-                f"honest labels this unlikely have p = {marks.p_value[row]:.2g}."
+                f"honest labels this unlikely have p = {self.seen.labels.p_value[row]:.2g}."
             )
         if marks.pattern[row]:
             return (
@@ -136,7 +136,7 @@ def _item(
     label, flagged, p_value = int(pool.labels[row]), bool(marks.any[row]), float(marks.p_value[row])
     contributor = pool.names[pool.source[row]] if pool.names else None
     around = seen.accusation[pool.source[row]][0] if pool.names else 1.0
-    raw = 1.0 - float(np.sqrt(p_value * max(around, 1e-300)))
+    raw = 1.0 - float(np.sqrt(p_value * max(around, 1e-4)))
     value = int(pool.classes[label])
     if not flagged:
         return ItemFinding(value, contributor, 0.4999 * raw, p_value, False)

@@ -28,8 +28,9 @@ def page(source: Source, found: Findings, summary: dict[str, Any], title: str) -
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>Scan of {escape(title)}</title><style>{STYLE}</style></head><body><main>",
             *_head(summary, title),
-            *_contributors(found),
+            *_accused_table(found),
             *_galleries(source, found),
+            *_other_contributors(found),
             *_method(summary),
             "</main></body></html>\n",
         ]
@@ -65,11 +66,22 @@ def _head(summary: dict[str, Any], title: str) -> Iterator[str]:
         yield "<ul>" + "".join(f"<li>{escape(limit)}</li>" for limit in summary["limits"]) + "</ul>"
 
 
-def _contributors(found: Findings) -> Iterator[str]:
-    if not found.contributors:
-        return
-    ranked = sorted(found.contributors, key=lambda c: (not c.flagged, c.p_value))
-    yield "<h2>Contributors</h2>"
+def _accused_table(found: Findings) -> Iterator[str]:
+    accused = sorted((c for c in found.contributors if c.flagged), key=lambda c: c.p_value)
+    if accused:
+        yield "<h2>Contributors flagged</h2>"
+        yield from _table(accused)
+
+
+def _other_contributors(found: Findings) -> Iterator[str]:
+    others = sorted((c for c in found.contributors if not c.flagged), key=lambda c: c.p_value)
+    if others:
+        yield f"<h2>Contributors not flagged</h2><details><summary>{_count(len(others), 'contributor')}</summary>"
+        yield from _table(others)
+        yield "</details>"
+
+
+def _table(ranked: list[ContributorFinding]) -> Iterator[str]:
     yield '<div class="scroll"><table><thead><tr><th>Contributor</th><th class="n">Items</th><th class="n">p-value</th>'
     yield '<th class="n">Bad at least</th><th>Why</th></tr></thead><tbody>'
     for one in ranked[:MOST_ROWS]:
@@ -82,7 +94,7 @@ def _contributors(found: Findings) -> Iterator[str]:
         )
     yield "</tbody></table></div>"
     if len(ranked) > MOST_ROWS:
-        yield f'<p class="soft">{len(ranked) - MOST_ROWS:,} more contributors are in contributors.csv.</p>'
+        yield f'<p class="soft">{len(ranked) - MOST_ROWS:,} more are in contributors.csv.</p>'
 
 
 def _galleries(source: Source, found: Findings) -> Iterator[str]:
@@ -109,7 +121,7 @@ def _galleries(source: Source, found: Findings) -> Iterator[str]:
 
 
 def _worst(found: Findings, rows: list[int], most: int) -> list[int]:
-    return sorted(rows, key=lambda row: -found.items[row].score)[:most]
+    return sorted(rows, key=lambda row: (-found.items[row].score, found.items[row].p_value))[:most]
 
 
 def _accused(source: Source, found: Findings, one: ContributorFinding, rows: list[int], total: int) -> Iterator[str]:

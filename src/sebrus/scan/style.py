@@ -48,6 +48,7 @@ img.trigger { width: 144px; height: auto; }
 .near img { width: 34px; height: auto; }
 .near figcaption { text-align: center; max-width: 34px; overflow: hidden; text-overflow: ellipsis;
   white-space: nowrap; }
+summary { cursor: pointer; color: var(--accent); margin-bottom: 8px; }
 ul { margin: 6px 0; padding-left: 20px; }
 footer { margin-top: 48px; font-size: 13px; color: var(--soft); }
 """
