@@ -91,13 +91,20 @@ class EmbeddedChain:
         """Start anvil from the last snapshot, or from genesis when there is none, and wait until it answers."""
         self.directory.mkdir(parents=True, exist_ok=True)
         self._kill_leftover()
+        refuse_taken_port(self.port)
         restored = self.state_path.exists()
         self._process = spawn_anvil(self.port, self.state_path if restored else None, self.directory / "anvil.log")
         self.pid_path.write_text(json.dumps({"pid": self._process.pid, "port": self.port}))
         try:
             wait_until_ready(self._process, self.url)
-        except ChainError:
+        except ChainError as error:
+            ended = not self.running
             self.kill()
+            if restored and ended:
+                raise ChainError(
+                    f"anvil does not load its snapshot {self.state_path}; restore it from a backup, "
+                    "or move it away to begin with an empty chain."
+                ) from error
             raise
         if restored:
             self.mine(BLOCKHASH_REACH)
@@ -200,6 +207,22 @@ def running_anvil(directory: Path) -> dict[str, int] | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return record if alive else None
+
+
+def refuse_taken_port(port: int) -> None:
+    """Make sure that what answers at the port later is the chain we start.
+
+    Raises:
+        ChainError: another program listens there.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise ChainError(
+                f"Another program uses port {port}; end it, or set SEBRUS_CHAIN_PORT to another port."
+            ) from error
 
 
 def free_port() -> int:

@@ -31,17 +31,21 @@ class ContractRefused(Exception):
 
 # One sentence per custom error of ISebrus.sol: what was wrong, and what to do. `{0}`, `{1}` are its arguments.
 SENTENCES = {
+    "AddressEmptyCode": "There is no contract at {0}.",
     "AlreadyCommitted": "Seat {0} has committed already; a commitment cannot be changed.",
     "AlreadyRevealed": "Seat {0} has revealed already.",
+    "AmountTooLarge": "The contract holds at most 72 million ether; send less.",
     "BatchExists": "This batch was submitted already; its items are on chain.",
     "DatasetClosed": "The dataset is closed by its owner; nothing new can be submitted.",
     "DatasetExists": "A dataset with these parameters exists already; choose another salt.",
     "EntropyMissed": "The block that decides the draw is out of reach; ask for a new draw.",
     "EntropyNotReady": "The block that decides the draw is not mined yet; wait a moment.",
     "EntropyPending": "The draw's block is still usable; draw with it.",
+    "FailedCall": "One of the calls made together failed without saying why.",
     "InsufficientBalance": "The account has {0} gwei free and needs {1}; deposit the difference.",
     "InsufficientBounty": "The dataset's bounty has {0} gwei left and this batch needs {1}; its owner must fund it.",
     "InvalidBitmap": "The verdicts do not fit the batch: one bit per item, and nothing beyond the last.",
+    "InvalidDeployment": "The guardian, the minimum stake or the epoch length is unusable.",
     "InvalidDataset": "A dataset needs an owner and at least two classes.",
     "InvalidItemCount": "A batch holds between 1 item and the dataset's maximum.",
     "InvalidPolicy": "The policy's {0} is outside its range.",
