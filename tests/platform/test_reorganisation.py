@@ -11,10 +11,14 @@ from sebrus.store.projected import Block, Cursor, Event, Item, Seat
 pytestmark = pytest.mark.chain
 
 
+def accept(seat):
+    """Accept everything."""
+    return [True] * seat["item_count"]
+
+
 def play(stage, batch_id):
     """Vote on a batch, everyone accepting everything."""
     seats = stage.drawn(batch_id)
-    accept = lambda seat: [True] * seat["item_count"]  # noqa: E731
     stage.commit(seats, accept)
     stage.reveal(seats, accept)
 
@@ -57,7 +61,7 @@ def test_a_lost_draw_seats_a_new_panel_and_old_ballots_bind_nobody(own_stage, en
     assert stage.batch(batch_id)["phase"] == "Drawing"
     before = stage.rpc("evm_snapshot")
     seats = stage.drawn(batch_id)
-    stage.commit(seats, lambda seat: [True] * 4)
+    stage.commit(seats, accept)
     old = [row.reviewer for row in stage.rows(select(Seat).where(Seat.batch_id == batch_id).order_by(Seat.seat))]
     panel = old
     for extra in range(1, 8):
@@ -72,8 +76,8 @@ def test_a_lost_draw_seats_a_new_panel_and_old_ballots_bind_nobody(own_stage, en
         pytest.skip("seven draws all seated an old reviewer in the old seat")
     assert all(row["commitment"] is None for row in stage.client.get(f"/v1/batches/{batch_id}/seats"))
     assert {seat["state"] for seat in seats} == {"commit"}, "what others signed for these seats does not count"
-    stage.commit(seats, lambda seat: [True] * 4)
-    stage.reveal(seats, lambda seat: [True] * 4)
+    stage.commit(seats, accept)
+    stage.reveal(seats, accept)
     assert stage.batch(batch_id)["phase"] == "Settled"
     stage.check_money()
 
@@ -84,9 +88,9 @@ def test_a_settlement_taken_back_is_made_again(own_stage, enrol, digits):
     contributor = enrol(stage)
     batch_id = contributor.submit(dataset.id, digits(4)).batch_id
     seats = stage.drawn(batch_id)
-    stage.commit(seats, lambda seat: [True] * 4)
+    stage.commit(seats, accept)
     before = stage.rpc("evm_snapshot")
-    stage.reveal(seats, lambda seat: [True] * 4)
+    stage.reveal(seats, accept)
     settled = stage.batch(batch_id)
     money = contributor.money()
     assert stage.rpc("evm_revert", before)
