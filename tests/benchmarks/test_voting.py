@@ -1,0 +1,138 @@
+"""The voting benchmark: the people, the protocol they go through, crowds with answers, the table."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from benchmarks.crowd import DataRefused, find_sets, majority, measure_crowd
+from benchmarks.people import POPULATIONS, Population, gather, plain_majority
+from benchmarks.rounds import DETECTORS, pack, play
+from benchmarks.voting import main, pays, run_once
+
+from sebrus.demo.stage import POLICY
+from sebrus.protocol import pack_bits
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(5)
+
+
+@pytest.mark.parametrize("items", [1, 8, 255, 256, 257, 1000])
+def test_packing_is_the_protocols(items: int, rng: np.random.Generator) -> None:
+    bits = rng.random(items) < 0.5
+    assert pack(bits) == pack_bits(bool(bit) for bit in bits)
+
+
+def test_reviewers_without_error_reject_all_poison_and_lose_nothing(rng: np.random.Generator) -> None:
+    crowd = gather(Population("perfect"), 30, 10, 64, 1.1, rng)
+    run = play(crowd, POLICY, DETECTORS, b"seed", rng)
+    outcome = run.outcomes["0.8/0.01, 0 votes"]
+    assert outcome.poison_rejected == outcome.poison == 128
+    assert outcome.honest_rejected == 0
+    assert plain_majority(crowd, 5, rng) == (128, 0)
+    honest = run.accounts[True, "honest"]
+    assert honest.net / honest.verdicts == POLICY.review_fee
+    assert outcome.attacker_net == -128 * POLICY.item_stake // 2
+
+
+def test_colluders_among_themselves_accept_their_poison(rng: np.random.Generator) -> None:
+    crowd = gather(Population("all", "sleeper", 1.0), 30, 10, 64, 1.1, rng)
+    run = play(crowd, POLICY, DETECTORS, b"seed", rng)
+    assert run.outcomes["none"].poison_rejected == 0
+    # A flag that weighs five votes is a veto against a panel of five.
+    assert run.outcomes["0.8/0.01, 5 votes"].poison_rejected > 0.6 * run.outcomes["none"].poison
+
+
+def test_a_sleepers_own_batch_is_not_theirs_to_judge(rng: np.random.Generator) -> None:
+    crowd = gather(Population("some", "sleeper", 0.1), 40, 10, 64, 0.85, rng)
+    senders = [batch.sender for batch in crowd.batches if batch.poison.any()]
+    assert len(senders) == 4
+    assert all(sender is not None and crowd.kinds[sender] == "sleeper" for sender in senders)
+
+
+def test_copiers_alone_void_every_batch_and_lose_their_stake(rng: np.random.Generator) -> None:
+    crowd = gather(Population("all", "copier", 1.0), 30, 10, 64, 0.85, rng)
+    run = play(crowd, POLICY, DETECTORS, b"seed", rng)
+    assert run.voided == {False: 10, True: 10}
+    assert run.asked[True] == POLICY.max_rounds * POLICY.panel_size * run.items
+    assert run.accounts[True, "copier"].net < 0
+
+
+def test_a_detector_without_votes_changes_nothing(rng: np.random.Generator) -> None:
+    crowd = gather(POPULATIONS[0], 30, 10, 64, 0.85, rng)
+    run = play(crowd, POLICY, DETECTORS, b"seed", rng)
+    assert run.outcomes["0.8/0.01, 0 votes"] == run.outcomes["0.8/0.05, 0 votes"]
+
+
+def test_the_same_seed_gives_the_same_figures() -> None:
+    assert run_once(POPULATIONS[5], 3, 40, 10) == run_once(POPULATIONS[5], 3, 40, 10)
+    assert run_once(POPULATIONS[5], 3, 40, 10) != run_once(POPULATIONS[5], 4, 40, 10)
+
+
+@pytest.mark.parametrize(
+    ("mean", "width", "said"),
+    [(5.0, 1.0, "yes"), (-5.0, 1.0, "**no**"), (0.5, 1.0, "open"), (-0.5, float("nan"), "**no**")],
+)
+def test_honesty_pays_only_beyond_the_interval(mean: float, width: float, said: str) -> None:
+    assert pays({"mean": mean, "plus_minus": width}) == said
+
+
+def test_ties_count_for_the_chance_of_guessing_well() -> None:
+    assert majority({"a": ["1", "1", "0"], "b": ["0", "1"], "c": []}, {"a": "1", "b": "1", "c": "0"}) == 0.5
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A folder with one crowd of three workers."""
+    folder = tmp_path / "crowd" / "birds"
+    folder.mkdir(parents=True)
+    (folder / "votes.csv").write_text("item,worker,vote\n0,a,1\n0,b,1\n0,c,0\n1,a,0\n1,b,1\n1,c,1\n")
+    (folder / "gold.csv").write_text("item,gold\n0,1\n1,0\n")
+    return tmp_path
+
+
+def test_a_crowd_is_measured(data: Path) -> None:
+    found = {name: measure_crowd(path) for name, path in find_sets(data).items()}
+    assert found == {"birds": {"items": 2, "workers": 3, "votes_per_item": 3.0, "majority_accuracy": 0.5}}
+
+
+def test_crowds_are_found_by_the_environment(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEBRUS_DATA", str(data))
+    assert list(find_sets(None)) == ["birds"]
+    monkeypatch.delenv("SEBRUS_DATA")
+    assert find_sets(None) == {}
+
+
+@pytest.mark.parametrize("damage", ["missing", "columns", "rows"])
+def test_a_damaged_crowd_is_refused_by_name(data: Path, damage: str) -> None:
+    gold = data / "crowd" / "birds" / "gold.csv"
+    if damage == "missing":
+        gold.unlink()
+    else:
+        gold.write_text({"columns": "a,b\n1,2\n", "rows": "item,gold\n"}[damage])
+    with pytest.raises(DataRefused, match=r"birds/gold\.csv"):
+        measure_crowd(data / "crowd" / "birds")
+
+
+def test_the_whole_run_writes_json_and_table(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "bench"
+    main(["--seeds", "2", "--reviewers", "30", "--batches", "10", "--data", str(data), "--out", str(out)])
+    found = json.loads((out / "voting.json").read_text())
+    assert set(found) == {"about", "populations", "crowd"}
+    assert set(found["populations"]) == {population.name for population in POPULATIONS}
+    figures = found["populations"]["sleepers 30 %"]["figures"]
+    assert figures["poison_rejected|majority of 5"].keys() == {"mean", "plus_minus"}
+    assert {f"honest_lost|{detector.name}" for detector in DETECTORS} <= set(figures)
+    text = (out / "voting.md").read_text()
+    assert "Not in the protocol yet" in text
+    assert "birds" in text
+    assert text.strip() in capsys.readouterr().out
+
+
+def test_absent_crowds_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SEBRUS_DATA", raising=False)
+    main(["--seeds", "2", "--reviewers", "30", "--batches", "10", "--out", str(tmp_path)])
+    assert json.loads((tmp_path / "voting.json").read_text())["crowd"] is None
+    assert "Real crowds: no data" in (tmp_path / "voting.md").read_text()
