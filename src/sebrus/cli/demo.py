@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from sebrus.cli.failures import one_sentence
+from sebrus.cli.failures import one_sentence, opening
 
 
 def demo(
@@ -32,7 +32,8 @@ def demo(
 
     home = Path(os.environ.get("SEBRUS_HOME", "build/demo"))
     console = Console()
-    with one_sentence(ChainError, ContractRefused, ServerRefused, ServerUnreachable, ExportRefused, TimeoutError):
+    known = (ChainError, ContractRefused, ServerRefused, ServerUnreachable, ExportRefused, TimeoutError)
+    with opening(), one_sentence(*known):
         report = play(home, seed, console)
     show(report, console)
     console.print(f"Report: {home / 'report.json'}   Release: {home / 'release'}", soft_wrap=True)

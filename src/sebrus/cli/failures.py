@@ -22,3 +22,34 @@ def one_sentence(*kinds: type[Exception]) -> Iterator[None]:
         yield
     except kinds as error:
         fail(str(error))
+
+
+@contextmanager
+def opening() -> Iterator[None]:
+    """Turn what may go wrong while chain, keys, database and image store are opened into one sentence."""
+    from alembic.util import CommandError
+    from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+    from sebrus.chain.errors import ChainError
+    from sebrus.platform.operator import OperatorKeyInvalid
+    from sebrus.store.blobs import BlobError
+
+    try:
+        yield
+    except (ChainError, OperatorKeyInvalid, BlobError) as error:
+        fail(str(error))
+    except OSError as error:
+        fail(f"{error.filename or 'A file'} cannot be used ({error.strerror}); check SEBRUS_HOME and its permissions.")
+    except ModuleNotFoundError as error:
+        fail(f"The database of SEBRUS_DATABASE_URL needs the package {error.name}; install it.")
+    except CommandError:
+        fail("The database was made by a newer version; update, or use another SEBRUS_DATABASE_URL.")
+    except DBAPIError as error:
+        fail(f"The database cannot be used ({_first_line(error.orig)}); check SEBRUS_DATABASE_URL.")
+    except SQLAlchemyError:
+        # Its words may hold the whole URL, password and all.
+        fail("SEBRUS_DATABASE_URL is no address of a database; write it as sqlite:////path or postgresql://...")
+
+
+def _first_line(error: object) -> str:
+    return (str(error).strip().splitlines() or ["no reason given"])[0]

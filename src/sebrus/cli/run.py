@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from sebrus.cli.failures import fail, one_sentence
+from sebrus.cli.failures import fail, one_sentence, opening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +34,8 @@ def _settings() -> Settings:
 
 def _log() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for chatty in ("httpx", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 @contextmanager
@@ -42,12 +43,12 @@ def _opened() -> Iterator[Application]:
     """The application for the length of a command."""
     from sebrus.chain.errors import ChainError
     from sebrus.platform.application import open_application
-    from sebrus.platform.operator import OperatorKeyInvalid
     from sebrus.store.blobs import BlobError
 
     _log()
-    with one_sentence(ChainError, OperatorKeyInvalid, BlobError):
+    with opening():
         application = open_application(_settings())
+    with one_sentence(ChainError, BlobError):
         try:
             yield application
         finally:
@@ -101,14 +102,14 @@ def chain() -> None:
     """Run the embedded development chain and keep its state in SEBRUS_HOME."""
     from sebrus.chain.deployment import ensure_deployed
     from sebrus.chain.embedded import EmbeddedChain
-    from sebrus.chain.errors import ChainError
     from sebrus.chain.supervise import supervise
     from sebrus.platform.operator import load_operator
     from sebrus.platform.processes import stop_on_signals
 
     _log()
     settings = _settings()
-    operator = load_operator(settings.operator_key_path)
+    with opening():
+        operator = load_operator(settings.operator_key_path)
     embedded = EmbeddedChain(settings.home_path, settings.chain_port)
 
     def prepare() -> None:
@@ -116,19 +117,18 @@ def chain() -> None:
         ensure_deployed(embedded.url, settings.deployment_path, operator)
         embedded.save()
 
-    with one_sentence(ChainError), stop_on_signals() as stop:
+    with opening(), stop_on_signals() as stop:
         supervise(embedded, stop, prepare)
 
 
 def deploy() -> None:
     """Deploy the contract to the chain at SEBRUS_RPC_URL, once per home; the operator's account pays."""
     from sebrus.chain.deployment import ensure_deployed
-    from sebrus.chain.errors import ChainError
     from sebrus.chain.rpc import wait_for_chain
     from sebrus.platform.operator import load_operator
 
     settings = _settings()
-    with one_sentence(ChainError):
+    with opening():
         wait_for_chain(settings.effective_rpc_url, 10)
         operator = load_operator(settings.operator_key_path)
         deployment = ensure_deployed(settings.effective_rpc_url, settings.deployment_path, operator)

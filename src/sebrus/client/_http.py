@@ -77,7 +77,13 @@ class Client:
         return results
 
     def _request(self, method: str, path: str, **options: Any) -> Any:
-        return self._send(method, path, **options).json()
+        response = self._send(method, path, **options)
+        try:
+            return response.json()
+        except ValueError as error:
+            raise ServerRefused(
+                response.status_code, "http_error", "What answers there is no SeBRUS server."
+            ) from error
 
     def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
         try:
@@ -89,5 +95,5 @@ class Client:
         try:
             problem = response.json()
             raise ServerRefused(response.status_code, problem["code"], problem["detail"])
-        except (ValueError, KeyError) as error:
+        except (ValueError, KeyError, TypeError) as error:
             raise ServerRefused(response.status_code, "http_error", f"HTTP {response.status_code}.") from error

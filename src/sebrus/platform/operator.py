@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from pathlib import Path
 
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
+from eth_utils.exceptions import ValidationError
+
+KEY = re.compile(r"(0x)?[0-9a-fA-F]{64}", re.ASCII)
 
 
 class OperatorKeyInvalid(Exception):
@@ -33,8 +37,11 @@ def load_operator(path: Path) -> LocalAccount:
         finally:
             temporary.unlink()
     try:
-        account: LocalAccount = Account.from_key(path.read_text().strip())
-    except Exception:
+        text = path.read_text().strip()
+        if not KEY.fullmatch(text):  # one digit short, it would be taken for another key
+            raise ValueError
+        account: LocalAccount = Account.from_key(text)
+    except (ValueError, TypeError, ValidationError):
         # The cause would carry the file's content.
         raise OperatorKeyInvalid(f"{path} holds no private key; restore it, or move it away for a new one.") from None
     return account
