@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -59,13 +60,13 @@ def _figures(run: Run, batches: int) -> dict[str, float]:
     return found
 
 
-def summarise(runs: Sequence[dict[str, float]]) -> dict[str, dict[str, float]]:
-    """Mean and half-width of the 95 % interval of every figure over the seeds that have it."""
+def summarise(runs: Sequence[dict[str, float]]) -> dict[str, dict[str, float | None]]:
+    """Mean and half-width of the 95 % interval of every figure over the seeds that have it; None: only one has."""
     names = list(dict.fromkeys(name for run in runs for name in run))
-    found = {}
+    found: dict[str, dict[str, float | None]] = {}
     for name in names:
         mean, width = mean_interval([run[name] for run in runs if name in run])
-        found[name] = {"mean": round(mean, 5), "plus_minus": round(width, 5)}
+        found[name] = {"mean": round(mean, 5), "plus_minus": None if isnan(width) else round(width, 5)}
     return found
 
 
@@ -146,17 +147,20 @@ def _money(people: dict[str, Any]) -> str:
     return table([*head, "poison, no flag", f"poison, {default}"], rows)
 
 
-def pays(gap: dict[str, float] | None) -> str | None:
+def pays(gap: dict[str, Any] | None) -> str | None:
     """Whether honest reviewers earn more than the others, by the gap between them; `open` while it may be zero."""
     if gap is None:
         return None
-    if abs(gap["mean"]) <= gap["plus_minus"]:
+    if gap["plus_minus"] is None or abs(gap["mean"]) <= gap["plus_minus"]:
         return "open"
     return "yes" if gap["mean"] > 0 else "**no**"
 
 
-def _amount(figure: dict[str, float] | None) -> str | None:
-    return None if figure is None else f"{figure['mean']:,.0f} ± {figure['plus_minus']:,.0f}"
+def _amount(figure: dict[str, Any] | None) -> str | None:
+    if figure is None:
+        return None
+    width = "?" if figure["plus_minus"] is None else f"{figure['plus_minus']:,.0f}"
+    return f"{figure['mean']:,.0f} ± {width}"
 
 
 def _crowds(sets: dict[str, Any] | None) -> str:

@@ -8,7 +8,7 @@ import pytest
 from benchmarks.crowd import DataRefused, find_sets, majority, measure_crowd
 from benchmarks.people import POPULATIONS, Population, gather, plain_majority
 from benchmarks.rounds import DETECTORS, pack, play
-from benchmarks.voting import main, pays, run_once
+from benchmarks.voting import main, pays, run_once, summarise
 
 from sebrus.demo.stage import POLICY
 from sebrus.protocol import pack_bits
@@ -71,11 +71,18 @@ def test_the_same_seed_gives_the_same_figures() -> None:
     assert run_once(POPULATIONS[5], 3, 40, 10) != run_once(POPULATIONS[5], 4, 40, 10)
 
 
+def test_the_interval_of_a_figure_that_one_seed_has_is_unknown() -> None:
+    assert summarise([{"a": 1.0, "b": 2.0}, {"a": 1.0}]) == {
+        "a": {"mean": 1.0, "plus_minus": 0.0},
+        "b": {"mean": 2.0, "plus_minus": None},
+    }
+
+
 @pytest.mark.parametrize(
     ("mean", "width", "said"),
-    [(5.0, 1.0, "yes"), (-5.0, 1.0, "**no**"), (0.5, 1.0, "open"), (-0.5, float("nan"), "**no**")],
+    [(5.0, 1.0, "yes"), (-5.0, 1.0, "**no**"), (0.5, 1.0, "open"), (-0.5, None, "open")],
 )
-def test_honesty_pays_only_beyond_the_interval(mean: float, width: float, said: str) -> None:
+def test_honesty_pays_only_beyond_the_interval(mean: float, width: float | None, said: str) -> None:
     assert pays({"mean": mean, "plus_minus": width}) == said
 
 
