@@ -112,13 +112,17 @@ class BatchAccepted(Out):
 
 
 class BatchOut(Out):
-    """A batch and where it stands; `phase` is Queued or Refused before it is on chain."""
+    """A batch and where it stands; `phase` is Queued or Refused before it is on chain.
+
+    `available` is false when it went past this server, which then cannot show its items: reject them all.
+    """
 
     id: str
     dataset_id: str
     contributor: str
     root: str
     item_count: int
+    available: bool = True
     phase: str
     waiting: str | None = None
     refusal: str | None = None

@@ -127,7 +127,7 @@ def take_batch(application: Application, batch: SignedBatch) -> str:
         if (before is not None and before.refusal is None) or session.get(Batch, batch_id) is not None:
             return batch_id
         _check_batch(application, session, batch)
-    save_items(application.blobs, batch.items)
+    save_items(application.blobs, batch_id, batch.items)
     try:
         with application.database.write() as session:
             session.add_all(

@@ -1,4 +1,4 @@
-"""Documents kept beside the images under a digest the chain knows: item lists by root, screenings by scores root."""
+"""Documents kept beside the images under a digest the chain knows: item lists by batch, screenings by scores root."""
 
 from __future__ import annotations
 
@@ -39,17 +39,18 @@ def items_root(items: Sequence[LabelledDigest]) -> str:
     return "0x" + batch_tree((bytes.fromhex(item.sha256), item.label) for item in items).root.hex()
 
 
-def save_items(blobs: BlobStore, items: Sequence[LabelledDigest]) -> str:
-    """Keep a batch's list of items and return its root."""
-    root = items_root(items)
-    blobs.put_named(BATCH, root[2:], canonical({"items": [[item.sha256, item.label] for item in items]}))
-    return root
+def save_items(blobs: BlobStore, batch_id: str, items: Sequence[LabelledDigest]) -> None:
+    """Keep the list of items of a batch.
+
+    By batch and not by root: a root is public, and who copies another's must not find the images at hand.
+    """
+    blobs.put_named(BATCH, batch_id[2:], canonical({"items": [[item.sha256, item.label] for item in items]}))
 
 
-def load_items(blobs: BlobStore, root: str) -> list[LabelledDigest] | None:
-    """The items under a root; None when they are not here or not what the root says."""
+def load_items(blobs: BlobStore, batch_id: str, root: str) -> list[LabelledDigest] | None:
+    """The items of a batch; None when they are not here or not what the root says."""
     try:
-        document = json.loads(blobs.get_named(BATCH, root[2:]))
+        document = json.loads(blobs.get_named(BATCH, batch_id[2:]))
     except BlobMissing:
         return None
     items = [LabelledDigest(sha256, label) for sha256, label in document["items"]]

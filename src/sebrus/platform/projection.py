@@ -155,7 +155,7 @@ def _submitted(session: Session, blobs: BlobStore, event: Event) -> None:
     dataset = _dataset(session, arguments)
     dataset.bounty -= arguments["reserve"]
     _account(session, arguments["contributor"]).free -= arguments["stake"]
-    items = load_items(blobs, arguments["root"])
+    items = load_items(blobs, arguments["batchId"], arguments["root"])
     if items is not None and len(items) != arguments["itemCount"]:
         items = None
     session.add(
