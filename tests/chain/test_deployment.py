@@ -65,7 +65,7 @@ def test_a_broken_record_is_named(tmp_path, text):
 
 def test_a_deployer_without_ether_is_told(stage, tmp_path):
     poor = Account.from_key(secrets.token_bytes(32))
-    with pytest.raises(ChainError):
+    with pytest.raises(ChainError, match=f"The operator {poor.address} has no ether on chain 31337; send it some"):
         ensure_deployed(stage.chain.url, tmp_path / "deployment.json", poor)
     assert not (tmp_path / "deployment.json").exists()
 

@@ -88,6 +88,10 @@ def _is_there(web3: Web3, path: Path, deployment: Deployment) -> bool:
 
 
 def _deploy(web3: Web3, chain_id: int, deployer: LocalAccount) -> Deployment:
+    if web3.eth.get_balance(deployer.address) == 0:
+        raise ChainError(
+            f"The operator {deployer.address} has no ether on chain {chain_id}; send it some and run again."
+        )
     factory = web3.eth.contract(abi=artifact()["abi"], bytecode=artifact()["bytecode"])
     transaction = factory.constructor(deployer.address, MIN_STAKE_GWEI, EPOCH_BLOCKS).build_transaction(
         {
