@@ -1,0 +1,51 @@
+"""Indexer and worker run as they do in production, in threads of their own, on a chain that mines by itself."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import httpx
+import pytest
+
+from sebrus.chain.embedded import call
+from sebrus.platform.indexer import Indexer
+from sebrus.platform.worker import run_worker
+
+pytestmark = pytest.mark.chain
+
+
+def test_a_batch_is_decided_without_anybody_stepping(own_stage, enrol, digits):
+    stage = own_stage
+    dataset = stage.open_dataset()
+    handed = enrol(stage).submit(dataset.id, digits(6))
+    stop = threading.Event()
+
+    def mine() -> None:
+        with httpx.Client() as http:
+            while not stop.wait(0.3):
+                call(http, stage.chain.url, "evm_mine")
+
+    threads = [
+        threading.Thread(target=mine),
+        threading.Thread(target=Indexer(stage.application).run, args=(stop,)),
+        threading.Thread(target=run_worker, args=(stage.application, stop)),
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        deadline = time.monotonic() + 60
+        while stage.batch(handed.batch_id)["phase"] != "Settled":
+            assert time.monotonic() < deadline, stage.batch(handed.batch_id)
+            for seat in stage.seats(handed.batch_id):
+                if seat["state"] == "commit":
+                    stage.reviewer_of(seat).commit(seat, [True] * 6)
+                elif seat["state"] == "reveal":
+                    stage.reviewer_of(seat).reveal(seat, [True] * 6)
+            time.sleep(0.1)
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    stage.index()
+    stage.check_money()
