@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from sebrus.client import ServerRefused
+from sebrus.platform.relay import relay_movements
 from sebrus.store.models import ClaimedItem, SignedMovement, Submission
 
 pytestmark = pytest.mark.chain
@@ -144,3 +145,27 @@ def test_a_stake_held_by_a_seat_waits_until_the_batch_is_settled(stage, honest_c
     stage.step()
     stage.mine(stage.application.deployment.epoch_length)
     stage.check_money()
+
+
+def test_movements_the_tables_show_ask_the_chain_no_more(stage, honest_contributor):
+    honest_contributor.move("stake", 10_000_000)
+    stage.step()
+    sent = stage.rows(select(SignedMovement).where(SignedMovement.account == honest_contributor.address))
+    assert sent[0].transaction_hash is not None
+    asked = []
+    contract = stage.application.contract
+    with pytest.MonkeyPatch.context() as patch:
+        call = contract.call
+        patch.setattr(contract, "call", lambda *a: asked.append(a) or call(*a))
+        relay_movements(stage.application)
+    assert honest_contributor.address not in {address for _, address in asked}
+
+
+def test_a_movement_whose_sending_was_not_noted_moves_money_once(stage, honest_contributor):
+    """As after a crash between sending and noting."""
+    honest_contributor.move("stake", 10_000_000)
+    stage.step()
+    sent = stage.rows(select(SignedMovement).where(SignedMovement.account == honest_contributor.address))[0]
+    stage.change(SignedMovement, sent.id, transaction_hash=None)
+    stage.step()
+    assert (honest_contributor.money()["stake"], honest_contributor.money()["nonce"]) == (10_000_000, 1)

@@ -16,9 +16,9 @@ from sebrus.chain.contract import Receipt
 from sebrus.chain.errors import ContractRefused
 from sebrus.platform.application import Application
 from sebrus.platform.keys import batch_key, hash_bytes
-from sebrus.protocol.identity import BatchKey
+from sebrus.protocol.identity import BatchKey, panel_hash
 from sebrus.store.models import ClaimedItem, SignedBallot, SignedMovement, Submission
-from sebrus.store.projected import Account, Batch, Dataset, Seat
+from sebrus.store.projected import Account, Batch, Dataset, Event, Seat
 
 # Place of the nonce in the contract's Account struct.
 NONCE = 4
@@ -95,6 +95,7 @@ def relay_ballots(application: Application) -> list[Receipt]:
 
 def _due_ballots(session: Session, batch: Batch) -> list[SignedBallot]:
     open_seat = (Seat.batch_id == batch.id) & (Seat.round == batch.round) & Seat.commitment.is_(None)
+    panel = panel_text(panel_of(session, batch))
     return list(
         session.scalars(
             select(SignedBallot)
@@ -103,6 +104,8 @@ def _due_ballots(session: Session, batch: Batch) -> list[SignedBallot]:
                 SignedBallot.batch_id == batch.id,
                 SignedBallot.round == batch.round,
                 SignedBallot.refusal.is_(None),
+                # After a reorganisation the same seat may sit in another panel: the old commitment could not be opened.
+                SignedBallot.panel_hash == panel,
             )
             .order_by(SignedBallot.seat)
         )
@@ -128,12 +131,16 @@ def _commit(
 
 
 def relay_movements(application: Application) -> list[Receipt]:
-    """Send signed stakes, unstakes and withdrawals whose nonce is the account's next one on chain."""
+    """Send signed stakes, unstakes and withdrawals whose nonce is the account's next one on chain.
+
+    Those whose transaction the tables show are done; the rest ask the chain, as after a crash or a reorganisation.
+    """
     _, now = application.contract.head()
     with application.database.read() as session:
+        shown = select(Event.block_number).where(Event.transaction_hash == SignedMovement.transaction_hash).exists()
         due = session.scalars(
             select(SignedMovement)
-            .where(SignedMovement.refusal.is_(None), SignedMovement.deadline > now)
+            .where(SignedMovement.refusal.is_(None), SignedMovement.deadline > now, ~shown)
             .order_by(SignedMovement.account, SignedMovement.nonce)
         ).all()
     receipts = []
@@ -148,15 +155,23 @@ def _move(application: Application, movement: SignedMovement) -> Receipt | None:
     signature = bytes.fromhex(movement.signature[2:])
     arguments = (movement.account, movement.amount, movement.deadline, signature)
     try:
-        return application.contract.send(application.operator, movement.kind, *arguments)
+        receipt = application.contract.send(application.operator, movement.kind, *arguments)
     except ContractRefused as refused:
         if refused.name not in WAITING:
             with application.database.write() as session:
                 session.get_one(SignedMovement, movement.id).refusal = str(refused)
         return None
+    with application.database.write() as session:
+        session.get_one(SignedMovement, movement.id).transaction_hash = receipt.transaction_hash
+    return receipt
 
 
 def panel_of(session: Session, batch: Batch) -> list[str]:
     """The reviewers of a batch's running round, in seat order."""
     seats = select(Seat.reviewer).where(Seat.batch_id == batch.id, Seat.round == batch.round).order_by(Seat.seat)
     return list(session.scalars(seats))
+
+
+def panel_text(panel: Sequence[str]) -> str:
+    """The panel's hash as the tables keep it."""
+    return "0x" + panel_hash(panel).hex()

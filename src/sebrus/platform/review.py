@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from sebrus.platform.application import Application
 from sebrus.platform.keys import hash_bytes, policy_of
 from sebrus.platform.refusals import Refused, not_found
-from sebrus.platform.relay import panel_of
+from sebrus.platform.relay import panel_of, panel_text
 from sebrus.platform.signatures import check_signature
 from sebrus.protocol.bitmap import bitmap_hash, is_bitmap
 from sebrus.protocol.identity import panel_hash
@@ -57,7 +57,7 @@ def _state(session: Session, batch: Batch, seat: Seat) -> SeatState:
     here = (batch.id, batch.round, seat.seat)
     if seat.commitment is None:
         ballot = session.get(SignedBallot, here)
-        if ballot is not None and ballot.refusal is None and ballot.reviewer == seat.reviewer:
+        if ballot is not None and ballot.refusal is None and ballot.panel_hash == panel_text(panel_of(session, batch)):
             return "committed"
         return "commit" if time.time() < batch.commit_deadline else "missed"
     return "reveal" if commits_over(session, batch) else "committed"
@@ -82,8 +82,9 @@ def take_ballot(application: Application, ballot: SignedBallot) -> None:
         if seat.reviewer != ballot.reviewer:
             raise Refused("not_your_seat", f"Seat {seat.seat} of this round belongs to another reviewer.", 403)
         before = session.get(SignedBallot, (ballot.batch_id, ballot.round, ballot.seat))
-    # After a reorganisation the seat may be another's: then what was signed for it before no longer counts.
-    if before is not None and before.refusal is None and before.reviewer == ballot.reviewer:
+        ballot.panel_hash = panel_text(panel_of(session, batch))
+    # After a reorganisation the panel may be another: then what was signed for the seat before no longer counts.
+    if before is not None and before.refusal is None and before.panel_hash == ballot.panel_hash:
         if before.commitment == ballot.commitment:
             return
         raise Refused("already_committed", "This seat has committed already; a commitment cannot be changed.", 409)

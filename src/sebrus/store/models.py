@@ -85,6 +85,7 @@ class SignedBallot(Base):
     round: Mapped[int] = mapped_column(primary_key=True)
     seat: Mapped[int] = mapped_column(primary_key=True)
     reviewer: Mapped[str] = mapped_column(String(42), index=True)
+    panel_hash: Mapped[str | None] = mapped_column(String(66))  # the panel at signing: the commitment binds it
     commitment: Mapped[str] = mapped_column(String(66))
     deadline: Mapped[int] = mapped_column(BigInteger)
     signature: Mapped[str]
@@ -133,6 +134,7 @@ class SignedMovement(Base):
     nonce: Mapped[int]
     deadline: Mapped[int] = mapped_column(BigInteger)
     signature: Mapped[str]
+    transaction_hash: Mapped[str | None] = mapped_column(String(66))  # where it was last sent, if that was noted
     refusal: Mapped[str | None]
     created: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
 

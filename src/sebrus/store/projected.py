@@ -37,7 +37,7 @@ class Event(Base):
 
     block_number: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     log_index: Mapped[int] = mapped_column(primary_key=True)
-    transaction_hash: Mapped[str] = mapped_column(String(66))
+    transaction_hash: Mapped[str] = mapped_column(String(66), index=True)
     name: Mapped[str] = mapped_column(String(32), index=True)
     subject: Mapped[str] = mapped_column(String(66), index=True)  # batch id, dataset id or address it is about
     arguments: Mapped[dict[str, Any]]
