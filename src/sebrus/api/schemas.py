@@ -45,6 +45,16 @@ class Page(BaseModel, Generic[T]):
     next: str | None
 
 
+class Problem(BaseModel):
+    """An error (RFC 9457), sent as application/problem+json; `code` is stable, `detail` a sentence for people."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+
+
 class ChainOut(Out):
     """Where signatures count, and the chain's constants."""
 
