@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import secrets
+import threading
+import time
 
+import httpx
 import pytest
 from sqlalchemy import inspect, select
 
+from sebrus.chain.embedded import call
 from sebrus.client import Contributor
 from sebrus.platform.indexer import Indexer
 from sebrus.store.projected import PROJECTED, Event
@@ -71,3 +75,33 @@ def test_what_waits_in_the_outbox_is_still_there(stage, enrol, digits):
     handed = enrol(stage, deposit=0).submit(dataset.id, digits(3))
     Indexer(stage.application).reindex()
     assert stage.batch(handed.batch_id)["phase"] == "Queued"
+
+
+def test_two_indexers_at_once_do_no_harm(stage, enrol, digits):
+    """The slower one's step is void: what it read is not applied twice."""
+    stop = threading.Event()
+    failures = []
+
+    def run():
+        try:
+            Indexer(stage.application).run(stop)
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    try:
+        with httpx.Client() as http:
+            for _ in range(25):
+                call(http, stage.chain.url, "anvil_mine", "0x1")
+        for number in range(5):
+            stage.application.contract.send(stage.owner, "deposit", stage.owner.address, value=(number + 1) * 10**9)
+    finally:
+        time.sleep(0.3)
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert failures == []
+    stage.index()
+    stage.check_money()

@@ -42,6 +42,8 @@ class Indexer:
         while not stop.is_set():
             try:
                 moved = self.step()
+            except CursorMoved:
+                moved = True  # another indexer was faster: go on from where it is
             except ChainError as error:
                 log.warning("%s", error)
                 moved = False
