@@ -25,7 +25,7 @@ class Anyone:
         self.known = {
             "dataset_id": [dataset_id],
             "batch_id": [batch_id],
-            "sha256": [item["sha256"] for item in items],
+            "sha256": [item["sha256"] for item in items[:3]],
             "reviewer": list(stage.reviewers),
             "address": [*stage.reviewers, stage.application.operator.address, stage.owner.address],
         }
@@ -63,10 +63,14 @@ class Anyone:
 
 
 @pytest.fixture
-def poisoned(stage, hostile_contributor, enrol, digits, honest_reviewer):
-    """A drawn batch of which the detector, with a seed to compare to, flags some items."""
+def poisoned(request, stage, hostile_contributor, digits):
+    """A drawn batch of which the detector, with a seed to compare to, flags some items.
+
+    Each test has images and a count of its own: the same give the same findings, and those of settled batches are open.
+    """
+    start, count = (30, 22) if "never" in request.node.name else (0, 24)
     dataset = stage.open_dataset(seed=[(data, label) for _, data, label in digits(120, 100)])
-    flipped = [(name, data, (label + 5) % 10) for name, data, label in digits(24)]
+    flipped = [(name, data, (label + 5) % 10) for name, data, label in digits(count, start)]
     batch_id = hostile_contributor.submit(dataset.id, flipped).batch_id
     stage.rest()
     return dataset.id, batch_id, stage.seats(batch_id)

@@ -43,7 +43,7 @@ def crowded(shared_stage, digits):
 
 
 @given(limit=st.integers(1, 17))
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_pages_make_the_whole(shared_stage, crowded, limit):
     client = shared_stage.client
     for path, filters in (

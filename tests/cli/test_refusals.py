@@ -41,7 +41,6 @@ CASES = [
     (("chain",), {"SEBRUS_HOME": "{file}"}, "cannot be used"),
     (("index",), {"SEBRUS_HOME": "{file}", "SEBRUS_RPC_URL": "{nowhere}"}, "cannot be used"),
     (("chain",), {"SEBRUS_HOME": "{garbage}"}, "holds no private key"),
-    (("deploy",), {"SEBRUS_RPC_URL": "{nowhere}"}, "The chain does not answer (no connection)"),
     (("scan", "/nowhere"), {}, "sebrus scan: "),
     (("verify", "/nowhere"), {}, "/nowhere"),
 ]

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import inspect, select
 
+import sebrus.platform.indexer
 from sebrus.chain.embedded import call
 from sebrus.client import Contributor
 from sebrus.platform.indexer import Indexer
@@ -55,19 +56,13 @@ def test_reindexing_gives_the_same_tables(busy):
     Indexer(busy.application).reindex(lambda read, newest: told.append((read, newest)))
     assert everything(busy) == before
     assert told and told[-1][0] == told[-1][1]
-    busy.check_money()
-
-
-def test_reading_in_small_steps_gives_the_same_tables(busy):
-    before = everything(busy)
-    indexer = Indexer(busy.application)
-    from sebrus.platform import indexer as module
-
+    in_small_steps = Indexer(busy.application)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "LARGEST_WINDOW", 7)
-        indexer._window = 7
-        indexer.reindex()
+        patch.setattr(sebrus.platform.indexer, "LARGEST_WINDOW", 7)
+        in_small_steps._window = 7
+        in_small_steps.reindex()
     assert everything(busy) == before
+    busy.check_money()
 
 
 def test_what_waits_in_the_outbox_is_still_there(stage, enrol, digits):
