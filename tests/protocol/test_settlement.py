@@ -31,7 +31,7 @@ policies = st.builds(
 def rounds(draw: st.DrawFn) -> tuple[int, list[Seat], list[int]]:
     count = draw(st.integers(1, 300))
     bitmap = st.tuples(*(st.integers(0, word) for word in valid_mask(count))).map(list)
-    seat = st.builds(Seat, st.none() | bitmap, st.integers(0, 10**12))
+    seat = st.builds(Seat, st.booleans()) | st.builds(Seat, st.just(True), bitmap)
     return count, draw(st.lists(seat, min_size=1, max_size=9)), draw(bitmap)
 
 
@@ -45,7 +45,7 @@ def test_settlement_conserves_money(policy: Policy, case: tuple[int, list[Seat],
     assert put_in == paid + money.bounty_returned
     assert min(money.stake_returned, money.reward, money.bounty_returned, *money.payouts) >= 0
     for seat, payout, slash in zip(seats, money.payouts, money.slashes, strict=True):
-        assert 0 <= slash <= min(policy.seat_stake, seat.stake)
+        assert 0 <= slash <= (policy.seat_stake if seat.committed else 0)
         assert payout == 0 or slash == 0
         assert payout <= count * policy.review_fee
 
@@ -62,16 +62,17 @@ def test_by_the_table_item_by_item(policy: Policy, case: tuple[int, list[Seat], 
     assert money.reward == popcount(outcome.accepted) * policy.item_reward
     for seat, payout, slash in zip(seats, money.payouts, money.slashes, strict=True):
         if seat.verdicts is None:
-            net = -min(policy.seat_stake * policy.silent_slash_bps // 10_000, seat.stake)
+            net = -(policy.seat_stake * policy.silent_slash_bps // 10_000) if seat.committed else 0
         else:
             pairs = zip(seat.verdicts, outcome.panel_accepted, strict=True)
             right = count - sum((a ^ b).bit_count() for a, b in pairs)
             lost = (count - right) * policy.review_fee * policy.incoherent_slash_bps // 10_000
             net = right * policy.review_fee - lost
         assert payout == max(net, 0)
-        assert slash == min(max(-net, 0), policy.seat_stake, seat.stake)
+        assert slash == min(max(-net, 0), policy.seat_stake)
 
 
-def test_a_failed_round_costs_only_the_silent() -> None:
+def test_a_failed_round_costs_only_who_committed_and_did_not_reveal() -> None:
     values = dict.fromkeys(POLICY_BITS, 1) | {"seat_stake": 1000, "silent_slash_bps": 5000}
-    assert failed_round_slashes(Policy(**values), [True, False, False], [9000, 9000, 10]) == (0, 500, 10)
+    seats = [Seat(True, [1]), Seat(True), Seat(False)]
+    assert failed_round_slashes(Policy(**values), seats) == (0, 500, 0)

@@ -262,11 +262,14 @@ def draw() -> Json:
 
 
 def settlement_case(name: str, rules: p.Policy, count: int, shares: Sequence[int | None]) -> Json:
-    """One case; `shares` has for every seat the percentage of accept verdicts, or None for a silent one."""
+    """One case; `shares` has for every seat the percentage of accept verdicts, None if it never revealed.
+
+    Of those every other one had committed.
+    """
     stream = Stream(f"settlement {name}")
     verdicts = [None if share is None else stream.bits(count, share) for share in shares]
-    stakes = [1 + stream.below(10_000_000) for _ in shares]
-    seats = [p.Seat(bitmap, stake) for bitmap, stake in zip(verdicts, stakes, strict=True)]
+    committed = [bitmap is not None or seat % 2 == 1 for seat, bitmap in enumerate(verdicts)]
+    seats = [p.Seat(bound, bitmap) for bound, bitmap in zip(committed, verdicts, strict=True)]
     spoken = [bitmap for bitmap in verdicts if bitmap is not None]
     outcome = p.tally_naive(spoken, count, stream.bits(count, 15), rules.detector_votes)
     money = p.settle_batch(rules, count, seats, outcome)
@@ -274,9 +277,9 @@ def settlement_case(name: str, rules: p.Policy, count: int, shares: Sequence[int
     return {
         "policy": decimals(rules.as_abi()),
         "item_count": str(count),
+        "committed": committed,
         "revealed": [bitmap is not None for bitmap in verdicts],
         "verdicts": words(word for bitmap in verdicts for word in (bitmap or silent)),
-        "stakes": decimals(stakes),
         "panel_accepted": words(outcome.panel_accepted),
         "accepted": words(outcome.accepted),
         "batch_stake": str(p.batch_stake(rules, count)),
@@ -297,6 +300,7 @@ def settlement() -> Json:
             settlement_case("one silent", policy(), 64, [90, None, 80, 50, 90]),
             settlement_case("quorum only", policy(), 300, [70, None, None, 30, 60]),
             settlement_case("dear mistakes", dear, 100, [90, 90, 10, 50, None, 95, 90]),
+            settlement_case("two never committed", policy(), 64, [None, 90, None, 80, 90]),
             settlement_case("one item", policy(rejected_slash_bps=10_000), 1, [100, 0, 0]),
             settlement_case("rounding", policy(item_stake=7, review_fee=7, rejected_slash_bps=3333), 257, [50] * 5),
         ]

@@ -184,7 +184,7 @@ class Story:
             self.node.emit(block + 1, "Revealed", **reveal)
 
     def fail(self, key: p.BatchKey, round_: int, block: int, panel: list[str], revealed: list[bool]) -> None:
-        slashes = p.failed_round_slashes(POLICY, revealed, [self.stakes[r] for r in panel])
+        slashes = p.failed_round_slashes(POLICY, [p.Seat(True, [0] if spoke else None) for spoke in revealed])
         self.slash(panel, slashes)
         self.node.emit(block, "RoundFailed", batchId=key.batch_id, round=round_, slashes=slashes)
 
@@ -199,7 +199,7 @@ class Story:
         flags: list[int] | None,
     ) -> None:
         outcome = p.tally_verdicts([v for v in verdicts if v is not None], len(items), flags, POLICY.detector_votes)
-        seats = [p.Seat(v, self.stakes[r]) for r, v in zip(panel, verdicts, strict=True)]
+        seats = [p.Seat(True, v) for v in verdicts]
         money = p.settle_batch(POLICY, len(items), seats, outcome)
         self.slash(panel, money.slashes)
         self.node.emit(

@@ -12,10 +12,13 @@ BPS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A seat when the round ends: the revealed verdicts (None: silent) and the reviewer's stake in gwei."""
+    """A seat when the round ends: whether it committed, and the verdicts it revealed (None: it did not).
 
-    verdicts: Sequence[int] | None
-    stake: int
+    Committing locks `seat_stake` and is the consent to lose it; who did not commit is not touched.
+    """
+
+    committed: bool
+    verdicts: Sequence[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +42,21 @@ def batch_reserve(policy: Policy, item_count: int) -> int:
     return item_count * (policy.item_reward + policy.panel_size_unscreened * policy.review_fee)
 
 
-def silent_slash(policy: Policy, stake: int) -> int:
-    """Return what a reviewer who did not reveal loses."""
-    return min(policy.seat_stake * policy.silent_slash_bps // BPS, stake)
+def silent_slash(policy: Policy) -> int:
+    """Return what a reviewer who committed and did not reveal loses."""
+    return policy.seat_stake * policy.silent_slash_bps // BPS
 
 
 def seat_result(policy: Policy, item_count: int, seat: Seat, panel_accepted: Sequence[int]) -> tuple[int, int]:
     """Return the payout and the slash of one seat."""
     if seat.verdicts is None:
-        return 0, silent_slash(policy, seat.stake)
+        return 0, silent_slash(policy) if seat.committed else 0
     wrong = popcount(mine ^ panel for mine, panel in zip(seat.verdicts, panel_accepted, strict=True))
     earned = (item_count - wrong) * policy.review_fee
     lost = wrong * policy.review_fee * policy.incoherent_slash_bps // BPS
     if earned >= lost:
         return earned - lost, 0
-    return 0, min(lost - earned, policy.seat_stake, seat.stake)
+    return 0, min(lost - earned, policy.seat_stake)
 
 
 def settle_batch(policy: Policy, item_count: int, seats: Sequence[Seat], outcome: Tally) -> Settlement:
@@ -74,6 +77,6 @@ def settle_batch(policy: Policy, item_count: int, seats: Sequence[Seat], outcome
     )
 
 
-def failed_round_slashes(policy: Policy, revealed: Sequence[bool], stakes: Sequence[int]) -> tuple[int, ...]:
-    """Return what each seat of a failed round loses: only the silent lose."""
-    return tuple(0 if spoke else silent_slash(policy, stake) for spoke, stake in zip(revealed, stakes, strict=True))
+def failed_round_slashes(policy: Policy, seats: Sequence[Seat]) -> tuple[int, ...]:
+    """Return what each seat of a failed round loses: only who committed and did not reveal loses."""
+    return tuple(silent_slash(policy) if seat.committed and seat.verdicts is None else 0 for seat in seats)

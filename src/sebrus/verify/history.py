@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from sebrus.protocol import draw_weight
+from sebrus.protocol import Seat, draw_weight
 from sebrus.verify.errors import StepFailed, require
 from sebrus.verify.events import Event, Position
 
@@ -28,12 +28,11 @@ class Round:
         panel: tuple[str, ...] = self.drawn["panel"]
         return panel
 
-    def verdicts_by_seat(self) -> list[tuple[int, ...] | None]:
-        """Return each seat's revealed verdicts, None for the silent."""
-        verdicts: list[tuple[int, ...] | None] = [None] * len(self.panel)
-        for event in self.revealed:
-            verdicts[event["seat"]] = event["verdicts"]
-        return verdicts
+    def seats(self) -> list[Seat]:
+        """Return what each seat did."""
+        verdicts = {event["seat"]: event["verdicts"] for event in self.revealed}
+        committed = {event["seat"] for event in self.committed}
+        return [Seat(seat in committed, verdicts.get(seat)) for seat in range(len(self.panel))]
 
 
 @dataclass(frozen=True)
@@ -107,12 +106,6 @@ class StakeLedger:
                 )
                 for reviewer, slash in zip(panel, event["slashes"], strict=True):
                     self._slash(reviewer, slash, event)
-
-    def stake_before(self, reviewer: str, at: Position) -> int:
-        """Return a reviewer's stake just before a place in the chain, in gwei."""
-        standings = self._history.get(reviewer, [])
-        index = bisect_left(standings, at, key=lambda standing: standing.at)
-        return standings[index - 1].stake if index else 0
 
     def snapshot(self, block: int, min_stake: int) -> tuple[list[str], list[int]]:
         """Return the reviewers in the order of their places, and their weights, at the end of a block."""
