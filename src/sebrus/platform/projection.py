@@ -212,10 +212,10 @@ def _drawn(session: Session, _blobs: BlobStore, event: Event) -> None:
     batch.seats = len(panel)
     batch.commit_deadline = event.arguments["commitDeadline"]
     batch.reveal_deadline = event.arguments["revealDeadline"]
-    seat_stake = _seat_stake(session, batch)
-    for number, reviewer in enumerate(panel):
-        session.add(Seat(batch_id=batch.id, round=event.arguments["round"], seat=number, reviewer=reviewer))
-        _account(session, reviewer).locked += seat_stake
+    session.add_all(
+        Seat(batch_id=batch.id, round=event.arguments["round"], seat=number, reviewer=reviewer)
+        for number, reviewer in enumerate(panel)
+    )
 
 
 @on("Committed")
@@ -224,6 +224,7 @@ def _committed(session: Session, _blobs: BlobStore, event: Event) -> None:
     seat = seats[event.arguments["seat"]]
     seat.commitment = event.arguments["commitment"]
     seat.commit_order = sum(1 for other in seats if other.commit_order is not None)
+    _account(session, seat.reviewer).locked += _seat_stake(session, _batch(session, event.arguments))
 
 
 @on("Revealed")
@@ -313,7 +314,7 @@ def _seat_stake(session: Session, batch: Batch) -> int:
 
 
 def _close_seats(session: Session, batch: Batch, payouts: list[int], slashes: list[int]) -> int:
-    """Pay and slash the seats of the running round, unlock their stakes; returns what was paid."""
+    """Pay and slash the seats of the running round, unlock the stakes of who committed; returns what was paid."""
     seat_stake = _seat_stake(session, batch)
     for seat in _seats(session, {"batchId": batch.id, "round": batch.round}):
         seat.payout = payouts[seat.seat]
@@ -323,5 +324,5 @@ def _close_seats(session: Session, batch: Batch, payouts: list[int], slashes: li
         account.earned += seat.payout
         account.stake -= seat.slash
         account.slashed += seat.slash
-        account.locked -= seat_stake
+        account.locked -= seat_stake if seat.commitment is not None else 0
     return sum(payouts)

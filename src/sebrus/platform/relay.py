@@ -29,6 +29,7 @@ DONE = {"BatchExists", "AlreadyCommitted", "AlreadyRevealed", "WrongPhase", "Ent
 WAITING = {
     "InsufficientBalance",
     "InsufficientBounty",
+    "InsufficientStake",
     "SubmissionsPaused",
     "StakeLocked",
     "TooEarly",

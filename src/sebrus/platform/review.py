@@ -19,7 +19,7 @@ from sebrus.protocol.bitmap import bitmap_hash, is_bitmap
 from sebrus.protocol.identity import panel_hash
 from sebrus.protocol.signature import Ballot, Commit, eip712_digest
 from sebrus.store.models import SentOpening, SignedBallot
-from sebrus.store.projected import Batch, Dataset, Seat
+from sebrus.store.projected import Account, Batch, Dataset, Seat
 
 SeatState = Literal["commit", "committed", "reveal", "revealed", "missed"]
 
@@ -75,7 +75,7 @@ def take_ballot(application: Application, ballot: SignedBallot) -> None:
     """Check a signed commitment and put it in the outbox. The same one again is no error.
 
     Raises:
-        Refused: no such seat, another's seat, too late, a different commitment before, a wrong signature.
+        Refused: no such seat, another's seat, too late, another commitment before, a wrong signature, too little stake.
     """
     with application.database.read() as session:
         batch, seat = _seat(session, ballot.batch_id, ballot.round, ballot.seat)
@@ -92,8 +92,22 @@ def take_ballot(application: Application, ballot: SignedBallot) -> None:
         raise Refused("too_late", "The commit window of this round has closed.", 409)
     message = Commit(hash_bytes(batch.id), batch.round, hash_bytes(ballot.commitment), ballot.deadline)
     check_signature(application, message, ballot.reviewer, ballot.deadline, ballot.signature)
+    _check_cover(application, batch, ballot.reviewer)
     with application.database.write() as session:
         session.merge(ballot)
+
+
+def _check_cover(application: Application, batch: Batch, reviewer: str) -> None:
+    """Refuse a commitment whose seat stake the reviewer does not have free; the contract would."""
+    with application.database.read() as session:
+        needed = policy_of(session.get_one(Dataset, batch.dataset_id)).seat_stake
+        account = session.get(Account, reviewer)
+    free = account.stake - account.locked if account else 0
+    if free < needed:
+        sentence = (
+            f"The stake has {free} gwei free and this seat needs {needed}; stake more or wait until others settle."
+        )
+        raise Refused("stake_too_small", sentence, 409)
 
 
 def take_opening(application: Application, opening: SentOpening) -> None:
