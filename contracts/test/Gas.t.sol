@@ -133,6 +133,7 @@ contract GasTest is SebrusTest {
         vm.roll(_entropyBlock(unscreened) + EPOCH);
         _note("requestDraw", _cost(stranger, abi.encodeCall(sebrus.requestDraw, (unscreened.key))));
         _draw(unscreened);
+        _commitAll(unscreened, _ones(255));
         vm.warp(block.timestamp + 2000);
         bytes memory data = abi.encodeCall(sebrus.failRound, (unscreened.key, unscreened.panel));
         _note("failRound_7_silent", _cost(stranger, data));

@@ -90,8 +90,7 @@ contract LimitsTest is SebrusTest {
     }
 
     function test_limits_failedRoundOfTheLargestPanel() public {
-        Case memory c = _case(ITEMS);
-        _begin(c);
+        Case memory c = _prepared(); // all have committed and stay silent
         vm.warp(block.timestamp + 2000);
         vm.roll(EPOCH * 15);
         _cost(abi.encodeCall(sebrus.failRound, (c.key, c.panel)));

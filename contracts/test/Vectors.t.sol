@@ -239,17 +239,19 @@ contract VectorsTest is SebrusTest {
     }
 
     function _settlement(string memory json, uint256 i) private {
+        bool[] memory committing = vm.parseJsonBoolArray(json, _at(i, "committed"));
         bool[] memory revealing = vm.parseJsonBoolArray(json, _at(i, "revealed"));
         Case memory c = _drawnFrom(json, i);
-        uint256[] memory stakes = vm.parseJsonUintArray(json, _at(i, "stakes"));
         bytes32[] memory flat = vm.parseJsonBytes32Array(json, _at(i, "verdicts"));
         uint256 words = (uint256(c.key.itemCount) + 255) / 256;
-        for (uint256 seat; seat < stakes.length; ++seat) {
-            _setStake(c.panel[seat], uint64(stakes[seat]));
-            if (revealing[seat]) _commit(c, seat, _words(flat, seat * words, words));
+        for (uint256 seat; seat < committing.length; ++seat) {
+            if (committing[seat]) _commit(c, seat, _words(flat, seat * words, words));
         }
         vm.warp(block.timestamp + policy.commitWindow + 1);
-        _revealAll(c);
+        for (uint256 k; k < c.openings.length; ++k) {
+            if (revealing[c.openings[k].seat]) _reveal(c, c.openings[k]);
+        }
+        vm.warp(block.timestamp + policy.revealWindow);
         uint64 bounty = sebrus.bountyOf(c.key.datasetId);
         vm.getRecordedLogs();
         _settle(c);
@@ -290,13 +292,6 @@ contract VectorsTest is SebrusTest {
         for (uint256 word; word < flags.length; ++word) {
             flags[word] = uint256(panel[word] ^ accepted[word]);
         }
-    }
-
-    function _setStake(address account, uint64 stake) private {
-        bytes32 slot = keccak256(abi.encode(account, uint256(2)));
-        uint256 word = uint256(vm.load(address(sebrus), slot));
-        word = (word & ~(uint256(type(uint64).max) << 64)) | (uint256(stake) << 64);
-        vm.store(address(sebrus), slot, bytes32(word));
     }
 
     function _compare(string memory json, uint256 i, bytes memory settled) private pure {

@@ -6,7 +6,7 @@ struct Policy {
     uint64 itemStake; // locked by the contributor for each item
     uint64 itemReward; // paid to the contributor for each accepted item
     uint64 reviewFee; // paid to a reviewer for each coherent verdict
-    uint64 seatStake; // the most a reviewer can lose in one seat
+    uint64 seatStake; // locked by committing; the most a reviewer can lose in one seat
     uint8 panelSize; // seats when the detector has screened the batch; odd
     uint8 panelSizeUnscreened; // seats when it stayed silent; odd, at least panelSize
     uint8 quorum; // revealed seats a round needs to count
@@ -18,7 +18,7 @@ struct Policy {
     uint32 commitWindow; // seconds reviewers have to commit
     uint32 revealWindow; // seconds they then have to reveal; and after it, the detector to open
     uint16 rejectedSlashBps; // share of the item stake lost for an item the panel rejects
-    uint16 silentSlashBps; // share of the seat stake lost for not revealing
+    uint16 silentSlashBps; // share of the seat stake lost for committing and not revealing
     uint16 incoherentSlashBps; // share of the review fee lost for each incoherent verdict; may exceed 10000
 }
 
@@ -80,7 +80,7 @@ struct ScreeningOpening {
 struct Account {
     uint64 free; // can be withdrawn, staked or locked by a batch
     uint64 stake; // the reviewer's stake, the weight in draws
-    uint64 locked; // the part of it held by open seats
+    uint64 locked; // the part of it held by open seats that have committed; never more than the stake
     uint32 index; // place in the stake tree plus one; 0 for who has none
     uint32 nonce; // of signed money movements
 }
@@ -133,6 +133,8 @@ interface ISebrus {
     error StakeTooSmall(uint64 stake, uint64 minimum);
     /// The stake is held by open seats.
     error StakeLocked(uint64 locked);
+    /// The part of the reviewer's stake that no open seat holds is less than the seat stake that committing locks.
+    error InsufficientStake(uint64 available, uint64 needed);
     /// The stake tree is full.
     error TooManyReviewers();
     /// The signature is not the account's, or the account did not send this itself.
@@ -222,9 +224,10 @@ interface ISebrus {
     event ScreeningOpened(
         bytes32 indexed batchId, bytes32 modelHash, bytes32 scoresRoot, bytes32 salt, uint256[] flags
     );
-    /// Too few revealed; the silent lost stake, the batch is drawn again or voided.
+    /// Too few revealed; who committed and stayed silent lost stake, the batch is drawn again or voided. `slashes` are
+    /// per seat, in gwei.
     event RoundFailed(bytes32 indexed batchId, uint8 round, uint64[] slashes);
-    /// `payouts` and `slashes` are per seat, in gwei.
+    /// `payouts` and `slashes` are per seat, in gwei; both zero for a seat that never committed.
     event Settled(
         bytes32 indexed batchId,
         uint8 round,
@@ -267,6 +270,7 @@ interface ISebrus {
     function skipScreening(BatchKey calldata key) external;
     function requestDraw(BatchKey calldata key) external;
     function draw(BatchKey calldata key) external;
+    /// Committing is consent to the dataset's policy: only now is the seat stake of the reviewer's stake locked.
     function commit(BatchKey calldata key, address[] calldata panel, Vote[] calldata votes) external;
     function reveal(
         BatchKey calldata key,
@@ -288,6 +292,10 @@ interface ISebrus {
 
     // ------------------------------------------------------------------ views
 
+    /// The least stake that counts in draws, in gwei.
+    function minStake() external view returns (uint64);
+    /// Blocks in an epoch.
+    function epochLength() external view returns (uint32);
     function accountOf(address account) external view returns (Account memory);
     function bountyOf(bytes32 datasetId) external view returns (uint64);
     function policyOf(bytes32 datasetId) external view returns (Policy memory);

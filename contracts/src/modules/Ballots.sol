@@ -21,6 +21,7 @@ abstract contract Ballots is Panels {
         uint8 round = state.round();
         uint256 mask = state.committed();
         bytes32 digest = batch.ballots;
+        uint64 seatStake = _datasets[key.datasetId].policy.seatStake;
         for (uint256 i; i < votes.length; ++i) {
             Vote calldata vote = votes[i];
             uint8 seat = vote.seat;
@@ -29,6 +30,7 @@ abstract contract Ballots is Panels {
             if (vote.commitment == 0) revert ZeroCommitment();
             bytes32 structHash = keccak256(abi.encode(COMMIT_TYPE, batchId, round, vote.commitment, vote.deadline));
             _authorise(panel[seat], structHash, vote.deadline, vote.signature);
+            _openSeat(panel[seat], seatStake);
             mask |= uint256(1) << seat;
             digest = _fold(digest, seat, vote.commitment);
             emit Committed(batchId, panel[seat], round, seat, vote.commitment);

@@ -6,7 +6,7 @@ import {Urn} from "../libraries/Urn.sol";
 import {BatchState} from "../types/BatchState.sol";
 import {Batches} from "./Batches.sol";
 
-/// @notice The draw of a panel.
+/// @notice The draw of a panel. It asks, and locks nothing: only committing binds a reviewer.
 abstract contract Panels is Batches {
     using Urn for Urn.Sample;
 
@@ -31,10 +31,6 @@ abstract contract Panels is Batches {
 
         Policy storage policy = _datasets[key.datasetId].policy;
         if (panel.length < policy.quorum) return _void(key, batchId, batch, state);
-        uint64 seatStake = policy.seatStake;
-        for (uint256 seat; seat < panel.length; ++seat) {
-            _openSeat(panel[seat], seatStake);
-        }
         uint40 commitDeadline = uint40(block.timestamp + policy.commitWindow);
         uint40 revealDeadline = commitDeadline + policy.revealWindow;
         batch.state = state.voting(uint8(panel.length), commitDeadline, revealDeadline);

@@ -16,9 +16,9 @@ abstract contract Reviewers is Ledger {
         keccak256("Unstake(address account,uint64 amount,uint256 nonce,uint256 deadline)");
     uint256 private constant PLACES_TRIED = 16; // when the tree is full
 
-    /// @notice The least stake that counts in draws, in gwei.
+    /// @inheritdoc ISebrus
     uint64 public immutable minStake;
-    /// @notice Blocks in an epoch.
+    /// @inheritdoc ISebrus
     uint32 public immutable epochLength;
 
     StakeTree.Tree internal _tree;
@@ -69,22 +69,23 @@ abstract contract Reviewers is Ledger {
         _tree.set(index - 1, newStake < minStake ? 0 : newStake, _epoch());
     }
 
-    /// @dev Locks the price of a seat. Locks may add up to more than the stake, when one reviewer sits in many panels:
-    /// then slashes take what is there, and nothing can be unstaked before the seats are closed.
+    /// @dev Locks the price of a seat for which its reviewer commits. What is locked never exceeds the stake.
     function _openSeat(address reviewer, uint64 seatStake) internal {
         AccountWord word = _accounts[reviewer];
-        _accounts[reviewer] = word.withLocked(word.locked() + seatStake);
+        uint64 locked = word.locked();
+        uint64 available = word.stake() - locked;
+        if (available < seatStake) revert InsufficientStake(available, seatStake);
+        _accounts[reviewer] = word.withLocked(locked + seatStake);
     }
 
-    /// @dev Unlocks a seat, pays its fee and takes its slash, at most the stake; returns what was taken.
-    function _closeSeat(address reviewer, uint64 seatStake, uint64 payout, uint64 slash) internal returns (uint64) {
+    /// @dev Unlocks a seat that has committed, pays its fee and takes its slash, at most the seat stake: what was locked
+    /// covers it.
+    function _closeSeat(address reviewer, uint64 seatStake, uint64 payout, uint64 slash) internal {
         AccountWord word = _accounts[reviewer];
-        uint64 oldStake = word.stake();
-        if (slash > oldStake) slash = oldStake;
+        uint64 newStake = word.stake() - slash;
         _accounts[reviewer] =
-            word.withLocked(word.locked() - seatStake).withFree(word.free() + payout).withStake(oldStake - slash);
-        if (slash != 0) _weigh(word.index(), oldStake - slash);
-        return slash;
+            word.withLocked(word.locked() - seatStake).withFree(word.free() + payout).withStake(newStake);
+        if (slash != 0) _weigh(word.index(), newStake);
     }
 
     function _epoch() internal view returns (uint256) {

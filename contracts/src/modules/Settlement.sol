@@ -41,12 +41,12 @@ abstract contract Settlement is Ballots {
 
         Outcome memory outcome;
         (outcome.accepted, outcome.panelAccepted) = Tally.decide(revealed, flags, policy.detectorVotes);
-        _price(outcome, policy, key.itemCount, revealed, panel.length);
+        _price(outcome, policy, key.itemCount, revealed, panel.length, state.committed());
 
         batch.state = state.withPhase(Phase.Settled);
         batch.panelHash = Bitmaps.hashMemory(outcome.accepted);
         _clear(batch);
-        _pay(outcome, policy, key, panel);
+        _pay(outcome, policy, key, panel, state.committed());
         emit Settled(
             batchId,
             state.round(),
@@ -75,9 +75,11 @@ abstract contract Settlement is Ballots {
         uint64[] memory slashes = new uint64[](panel.length);
         uint64 total;
         for (uint256 seat; seat < panel.length; ++seat) {
-            bool silent = (state.revealed() >> seat) & 1 == 0;
-            slashes[seat] = _closeSeat(panel[seat], seatStake, 0, silent ? silentSlash : 0);
-            total += slashes[seat];
+            if ((state.committed() >> seat) & 1 == 0) continue; // agreed to nothing, locked nothing
+            uint64 slash = (state.revealed() >> seat) & 1 == 0 ? silentSlash : 0;
+            _closeSeat(panel[seat], seatStake, 0, slash);
+            slashes[seat] = slash;
+            total += slash;
         }
         dataset.bounty += total;
         emit RoundFailed(batchId, state.round(), slashes);
@@ -119,13 +121,14 @@ abstract contract Settlement is Ballots {
         }
     }
 
-    /// @dev Who gets and who loses what, before it is capped by the stakes at hand.
+    /// @dev Who gets and who loses what: zero and zero for who never committed, at most the seat stake for who did.
     function _price(
         Outcome memory outcome,
         Policy memory policy,
         uint256 items,
         RevealedVerdicts[] calldata revealed,
-        uint256 seats
+        uint256 seats,
+        uint256 committed
     ) private pure {
         outcome.acceptedCount = Tally.size(outcome.accepted);
         outcome.reward = uint64(outcome.acceptedCount * policy.itemReward);
@@ -136,7 +139,7 @@ abstract contract Settlement is Ballots {
         outcome.slashes = new uint64[](seats);
         uint64 silentSlash = _silentSlash(policy);
         for (uint256 seat; seat < seats; ++seat) {
-            outcome.slashes[seat] = silentSlash;
+            if ((committed >> seat) & 1 == 1) outcome.slashes[seat] = silentSlash;
         }
         for (uint256 i; i < revealed.length; ++i) {
             uint256 incoherent = Tally.distance(revealed[i].verdicts, outcome.panelAccepted);
@@ -149,16 +152,21 @@ abstract contract Settlement is Ballots {
         }
     }
 
-    /// @dev Moves the money of a settled batch; the slashes become what was really taken.
-    function _pay(Outcome memory outcome, Policy memory policy, BatchKey calldata key, address[] calldata panel)
-        private
-    {
+    /// @dev Moves the money of a settled batch; who never committed is not touched.
+    function _pay(
+        Outcome memory outcome,
+        Policy memory policy,
+        BatchKey calldata key,
+        address[] calldata panel,
+        uint256 committed
+    ) private {
         uint256 pot = PolicyRules.reserveOf(policy, key.itemCount) + PolicyRules.stakeOf(policy, key.itemCount);
         uint256 spent = uint256(outcome.stakeReturned) + outcome.reward;
         for (uint256 seat; seat < panel.length; ++seat) {
+            if ((committed >> seat) & 1 == 0) continue;
             uint64 payout = outcome.payouts[seat];
-            uint64 slash = _closeSeat(panel[seat], policy.seatStake, payout, outcome.slashes[seat]);
-            outcome.slashes[seat] = slash;
+            uint64 slash = outcome.slashes[seat];
+            _closeSeat(panel[seat], policy.seatStake, payout, slash);
             pot += slash;
             spent += payout;
         }

@@ -15,6 +15,10 @@ contract CommitTest is SebrusTest {
         Case memory c = _start(10);
         _commit(c, 2, _ones(10));
         eq(uint32(_state(c.id) >> 24), 4, "mask");
+        for (uint256 seat; seat < 5; ++seat) {
+            uint256 locked = seat == 2 ? policy.seatStake : 0;
+            eq(sebrus.accountOf(c.panel[seat]).locked, locked, "only who committed has stake locked");
+        }
     }
 
     function test_commit_refusesWhoHoldsNoSeat() public {

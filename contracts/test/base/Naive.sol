@@ -36,8 +36,8 @@ library Naive {
         }
     }
 
-    /// What a reviewer gets and loses for one seat; `stake` is all the reviewer has.
-    function seat(Policy memory policy, uint256[] memory verdicts, uint256[] memory panel, uint256 items, uint256 stake)
+    /// What a reviewer who revealed gets and loses for one seat.
+    function seat(Policy memory policy, uint256[] memory verdicts, uint256[] memory panel, uint256 items)
         internal
         pure
         returns (uint256 payout, uint256 slash)
@@ -49,7 +49,7 @@ library Naive {
         int256 net = int256(coherent * policy.reviewFee)
             - int256((items - coherent) * policy.reviewFee * policy.incoherentSlashBps / 10000);
         if (net >= 0) return (uint256(net), 0);
-        return (0, least(uint256(-net), least(policy.seatStake, stake)));
+        return (0, least(uint256(-net), policy.seatStake));
     }
 
     function least(uint256 a, uint256 b) internal pure returns (uint256) {

@@ -21,8 +21,6 @@ import {Vm} from "./Vm.sol";
 interface ISebrusFull is ISebrus {
     function multicall(bytes[] calldata data) external returns (bytes[] memory);
     function guardian() external view returns (address);
-    function minStake() external view returns (uint64);
-    function epochLength() external view returns (uint32);
     function submissionsPaused() external view returns (bool);
 }
 

@@ -20,6 +20,8 @@ contract Handler is SebrusTest {
     uint256 public settled;
     uint256 public voided;
     uint256 public failedRounds;
+    uint256 public absent; // seats that ended without a commitment
+    uint256 public uncovered; // commitments refused for want of stake
 
     constructor() {
         setUp();
@@ -217,9 +219,12 @@ contract Handler is SebrusTest {
                 uint256[] memory verdicts = _random(c.key.itemCount, seed >> seat);
                 if (seed % 2 == 0) verdicts = _ones(c.key.itemCount);
                 Vote memory vote = _vote(c, seat, verdicts);
-                if (_try(c.panel[seat], abi.encodeCall(sebrus.commit, (c.key, c.panel, _one(vote))))) {
-                    _remember(c, vote, _opening(c, seat, verdicts));
-                }
+                Account memory account = sebrus.accountOf(c.panel[seat]);
+                bool covered = account.stake - account.locked >= policy.seatStake;
+                bool done = _try(c.panel[seat], abi.encodeCall(sebrus.commit, (c.key, c.panel, _one(vote))));
+                yes(done == (covered && block.timestamp <= uint40(state >> 136)), "in time, and only with the stake");
+                if (!done && !covered) ++uncovered;
+                if (done) _remember(c, vote, _opening(c, seat, verdicts));
             }
             return;
         }
@@ -240,23 +245,40 @@ contract Handler is SebrusTest {
     function _end(Case memory c) private {
         vm.getRecordedLogs();
         vm.recordLogs();
-        uint64[] memory stakes = new uint64[](c.panel.length);
+        uint256 state = _state(c.id);
+        Account[] memory before = new Account[](c.panel.length);
         for (uint256 seat; seat < c.panel.length; ++seat) {
-            stakes[seat] = _staked(c.panel[seat]);
+            before[seat] = sebrus.accountOf(c.panel[seat]);
         }
         if (_try(stranger, abi.encodeCall(sebrus.settle, (c.key, c.panel, c.revealed, c.screening)))) {
             ++timesPaid[c.id];
             ++settled;
-            _checkPayment(c, stakes);
+            _checkPayment(c, before);
+            _checkSeats(c, before, state);
         } else if (_try(stranger, abi.encodeCall(sebrus.failRound, (c.key, c.panel)))) {
             ++failedRounds;
-            for (uint256 seat; seat < c.panel.length; ++seat) {
-                yes(stakes[seat] - _staked(c.panel[seat]) <= policy.seatStake, "a slash above the seat stake");
-            }
+            _checkSeats(c, before, state);
         }
     }
 
-    function _checkPayment(Case memory c, uint64[] memory stakes) private {
+    /// Who never committed is untouched, who committed and stayed silent loses just the share for it, and every seat
+    /// that committed is unlocked. The contributor may sit nowhere, so nothing else moves a reviewer's money here.
+    function _checkSeats(Case memory c, Account[] memory before, uint256 state) private {
+        uint64 silentSlash = uint64(uint256(policy.seatStake) * policy.silentSlashBps / 10000);
+        for (uint256 seat; seat < c.panel.length; ++seat) {
+            Account memory expected = before[seat];
+            Account memory actual = sebrus.accountOf(c.panel[seat]);
+            bool committed = (state >> (24 + seat)) & 1 == 1;
+            bool revealed = (state >> (56 + seat)) & 1 == 1;
+            if (committed) expected.locked -= policy.seatStake;
+            if (committed && !revealed) expected.stake -= silentSlash;
+            if (revealed) (expected.free, expected.stake) = (actual.free, actual.stake); // see _checkPayment
+            eq(keccak256(abi.encode(actual)), keccak256(abi.encode(expected)), "what a seat may change");
+            if (!committed) ++absent;
+        }
+    }
+
+    function _checkPayment(Case memory c, Account[] memory before) private {
         Vm.Log[] memory logs = vm.getRecordedLogs();
         (
             ,
@@ -276,7 +298,9 @@ contract Handler is SebrusTest {
         uint256 total = reward;
         for (uint256 seat; seat < payouts.length; ++seat) {
             yes(slashes[seat] <= policy.seatStake, "a slash above the seat stake");
-            eq(stakes[seat] - _staked(c.panel[seat]), slashes[seat], "the slash announced is the slash taken");
+            Account memory account = sebrus.accountOf(c.panel[seat]);
+            eq(before[seat].stake - account.stake, slashes[seat], "the slash announced is the slash taken");
+            eq(account.free - before[seat].free, payouts[seat], "the fee announced is the fee paid");
             yes(payouts[seat] == 0 || slashes[seat] == 0, "paid and slashed for one seat");
             yes(payouts[seat] <= items * policy.reviewFee, "more than the fees");
             total += payouts[seat];

@@ -51,7 +51,7 @@ contract InvariantsTest is Test {
         }
         _moneyIsConserved(cases, phases, which, accounts);
         _etherMovesOnlyByDepositAndWithdrawal();
-        _locksAreOpenSeats(cases, phases, which, accounts);
+        _locksAreCommittedSeats(cases, phases, which, accounts);
         _weightsAreTheStakesThatCount(accounts);
         for (uint256 i; i < cases.length; ++i) {
             if (phases[i] == Phase.Voting) _masksAreNested(cases[i]);
@@ -110,7 +110,7 @@ contract InvariantsTest is Test {
         eq(handler.etherIn() - handler.etherOut(), address(sebrus).balance, "in - out = balance");
     }
 
-    function _locksAreOpenSeats(
+    function _locksAreCommittedSeats(
         SebrusTest.Case[] memory cases,
         Phase[] memory phases,
         uint256[] memory which,
@@ -121,11 +121,14 @@ contract InvariantsTest is Test {
             uint256 expected;
             for (uint256 k; k < cases.length; ++k) {
                 if (phases[k] != Phase.Voting) continue;
+                uint256 committed = uint32(handler.stateOf(cases[k].id) >> 24);
                 for (uint256 seat; seat < cases[k].panel.length; ++seat) {
-                    if (cases[k].panel[seat] == account) expected += handler.policyAt(which[k]).seatStake;
+                    if (cases[k].panel[seat] != account || (committed >> seat) & 1 == 0) continue;
+                    expected += handler.policyAt(which[k]).seatStake;
                 }
             }
-            eq(accounts[i].locked, expected, "locked = open seats * seat stake");
+            eq(accounts[i].locked, expected, "locked = open committed seats * seat stake");
+            yes(accounts[i].locked <= accounts[i].stake, "what is locked is there");
         }
     }
 
@@ -165,6 +168,8 @@ contract InvariantsTest is Test {
         yes(handler.settled() > 5, "settled");
         yes(handler.failedRounds() > 5, "failed rounds");
         yes(handler.voided() > 0, "voided");
+        yes(handler.absent() > 5, "seats that never committed");
+        yes(handler.uncovered() > 5, "commitments without the stake for them");
         afterInvariant();
     }
 }

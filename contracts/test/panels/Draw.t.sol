@@ -44,11 +44,11 @@ contract DrawTest is SebrusTest {
         }
     }
 
-    function test_draw_locksTheSeatsAndOpensTheVote() public {
+    function test_draw_opensTheVoteAndLocksNothing() public {
         Case memory c = _start(10);
         eq(_phase(c), uint256(Phase.Voting), "phase");
         for (uint256 seat; seat < 5; ++seat) {
-            eq(sebrus.accountOf(c.panel[seat]).locked, policy.seatStake, "locked");
+            eq(sebrus.accountOf(c.panel[seat]).locked, 0, "locked");
         }
     }
 
@@ -216,6 +216,7 @@ contract DrawTest is SebrusTest {
         // seats lose 40 % of 500 000 when silent: a stake of the minimum falls below it
         Case memory c = _asked(10);
         _draw(c);
+        _commitAll(c, _ones(10));
         vm.warp(block.timestamp + 2000);
         sebrus.failRound(c.key, c.panel);
         vm.roll(EPOCH * 14);

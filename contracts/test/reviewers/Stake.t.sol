@@ -73,6 +73,7 @@ contract StakeTest is SebrusTest {
         Case memory c = _start(10);
         address seated = c.panel[0];
         uint64 stake = _staked(seated);
+        _commit(c, 0, _ones(10));
         _expect(abi.encodeWithSelector(ISebrus.StakeLocked.selector, policy.seatStake));
         _unstake(seated, stake);
         // what the seat does not hold is free to go, down to the minimum

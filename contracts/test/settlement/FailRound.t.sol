@@ -16,12 +16,12 @@ contract FailRoundTest is SebrusTest {
         sebrus.failRound(c.key, c.panel);
         for (uint256 seat; seat < 5; ++seat) {
             Account memory account = sebrus.accountOf(c.panel[seat]);
-            uint256 lost = seat == 0 ? 0 : 200_000;
-            eq(account.free + account.stake, 10 * MIN_STAKE - lost, "the silent lose 40 % of the seat");
+            uint256 lost = seat == 1 ? 200_000 : 0;
+            eq(account.free + account.stake, 10 * MIN_STAKE - lost, "who committed and stayed silent loses 40 %");
             eq(account.locked, 0, "unlocked");
         }
         uint64 reserve = 10 * (5000 + 7 * 300);
-        eq(sebrus.bountyOf(datasetId), 1e11 - reserve + 4 * 200_000, "slashes to the bounty");
+        eq(sebrus.bountyOf(datasetId), 1e11 - reserve + 200_000, "slashes to the bounty");
         eq(_phase(c), uint256(Phase.Drawing), "phase");
         _draw(c);
         eq(c.round, 1, "round");
@@ -81,27 +81,5 @@ contract FailRoundTest is SebrusTest {
         sebrus.failRound(c.key, c.panel);
         _draw(c);
         eq(c.panel.length, 7, "seats");
-    }
-
-    function test_attack_slashingMoreThanTheStakeThatIsLeft() public {
-        // three reviewers sit in many panels at once and stay silent in all of them
-        for (uint256 i = 3; i < REVIEWERS; ++i) {
-            _unstake(reviewer(i), _staked(reviewer(i)));
-        }
-        vm.roll(EPOCH * 13);
-        Case[] memory cases = new Case[](20);
-        for (uint16 i; i < 20; ++i) {
-            cases[i] = _start(i + 1);
-        }
-        eq(sebrus.accountOf(reviewer(0)).locked, 20 * policy.seatStake, "locked beyond the stake");
-        vm.warp(block.timestamp + 2000);
-        uint64 bounty = sebrus.bountyOf(datasetId);
-        for (uint256 i; i < 20; ++i) {
-            sebrus.failRound(cases[i].key, cases[i].panel);
-        }
-        eq(_staked(reviewer(0)), 0, "all gone");
-        eq(sebrus.accountOf(reviewer(0)).locked, 0, "unlocked");
-        eq(_free(reviewer(0)), 9 * MIN_STAKE, "what was not staked is untouched");
-        eq(sebrus.bountyOf(datasetId), bounty + 1_000_000 + 2_000_000 + 3_000_000, "what was taken, no more");
     }
 }

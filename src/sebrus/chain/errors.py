@@ -44,6 +44,9 @@ SENTENCES = {
     "FailedCall": "One of the calls made together failed without saying why.",
     "InsufficientBalance": "The account has {0} gwei free and needs {1}; deposit the difference.",
     "InsufficientBounty": "The dataset's bounty has {0} gwei left and this batch needs {1}; its owner must fund it.",
+    "InsufficientStake": (
+        "The stake has {0} gwei free and this seat needs {1}; stake more or wait until other batches settle."
+    ),
     "InvalidBitmap": "The verdicts do not fit the batch: one bit per item, and nothing beyond the last.",
     "InvalidDeployment": "The guardian, the minimum stake or the epoch length is unusable.",
     "InvalidDataset": "A dataset needs an owner and at least two classes.",
