@@ -359,16 +359,24 @@ def owner(stage: Stage) -> Any:
 
 
 @pytest.fixture
-def enrol() -> Callable[[Stage], Contributor]:
-    """A contributor on any stage, with a deposit and no ether."""
+def enrol() -> Iterator[Callable[..., Contributor]]:
+    """A contributor on any stage, with a deposit and no ether; who staked leaves the draws when the test ends."""
+    enrolled: list[tuple[Stage, Contributor]] = []
 
     def run(stage: Stage, deposit: int = DEPOSIT) -> Contributor:
         contributor = Contributor(stage.client, secrets.token_bytes(32))
         if deposit:
             stage.deposit(contributor.address, deposit)
+        enrolled.append((stage, contributor))
         return contributor
 
-    return run
+    yield run
+    for stage, contributor in enrolled:
+        row = stage.row(AccountRow, contributor.address) if stage.chain.running else None
+        if row is not None and row.stake:
+            contributor.move("unstake", row.stake)
+            stage.step()
+            stage.mine(stage.application.deployment.epoch_length)
 
 
 @pytest.fixture

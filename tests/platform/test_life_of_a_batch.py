@@ -29,12 +29,13 @@ def test_accepted_items_are_paid_and_rejected_ones_cost(
     assert len(seats) == policy.panel_size
     assert honest_contributor.money()["free"] == free - 10 * policy.item_stake
     before = {seat["panel"][seat["seat"]]: stage.reviewer_of(seat).money() for seat in seats}
-    assert all(money["locked"] == policy.seat_stake for money in before.values())
+    assert all(money["locked"] == 0 for money in before.values()), "being drawn commits to nothing"
     stage.check_money()
 
     judge = {0: lazy_reviewer, 1: honest_reviewer, 2: honest_reviewer}
     verdicts = lambda seat: judge[seat["seat"]](seat)  # noqa: E731
     stage.commit(seats, verdicts)
+    assert all(stage.reviewers[address].money()["locked"] == policy.seat_stake for address in before)
     stage.check_money()
     stage.reveal(seats, verdicts)
     batch = stage.batch(handed.batch_id)

@@ -37,7 +37,7 @@ def busy(stage, enrol, digits, honest_reviewer, lazy_reviewer):
     settled = enrol(stage)
     stage.decide(settled.submit(dataset.id, [*digits(6), *wrong]).batch_id, honest_reviewer)
     settled.move("withdraw", 7)
-    voided = stage.open_dataset(panel_size=9, panel_size_unscreened=9, quorum=9)
+    voided = stage.open_dataset(panel_size=11, panel_size_unscreened=11, quorum=11)
     enrol(stage).submit(voided.id, digits(4))
     stage.rest()
     seats = stage.drawn(enrol(stage).submit(dataset.id, digits(4, 60)).batch_id)

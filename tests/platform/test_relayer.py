@@ -135,8 +135,9 @@ def test_a_stake_held_by_a_seat_waits_until_the_batch_is_settled(stage, honest_c
     seats = stage.drawn(handed.batch_id)
     reviewer = stage.reviewer_of(seats[0])
     stake = reviewer.money()["stake"]
-    reviewer.move("unstake", stake)
     stage.commit(seats, honest_reviewer)
+    reviewer.move("unstake", stake)
+    stage.step()
     assert reviewer.money()["stake"] == stake
     stage.reveal(seats, honest_reviewer)
     stage.step()
