@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 VENV := .venv/.ready
+PYTHON_CODE := src tests benchmarks
 NODE := node_modules/.ready
 # The npm launcher of forge ends with 0 when tests fail; this one passes the exit code on.
 FORGE := contracts/tools/forge
@@ -42,15 +43,15 @@ test-slow: setup ## Chaos and many-seed runs (minutes)
 	$(BIN)/python -m pytest -m slow
 
 lint: setup ## Formatting, types, import directions
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+	$(BIN)/ruff check $(PYTHON_CODE)
+	$(BIN)/ruff format --check $(PYTHON_CODE)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	cd contracts && ../$(FORGE) fmt --check
 
 format: setup ## Rewrite the code in the house format
-	$(BIN)/ruff check --fix .
-	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix $(PYTHON_CODE)
+	$(BIN)/ruff format $(PYTHON_CODE)
 	cd contracts && ../$(FORGE) fmt
 
 artifacts: $(NODE) ## Compile the contracts into src/sebrus/chain/artifacts
