@@ -209,7 +209,8 @@ class _Batch:
                 salt,
             )
             commitment = eip712_digest(self.bench.domain, ballot)
-            signature = sign(self.bench.domain, Commit(self.key.batch_id, 0, commitment, NEVER), reviewer.key)
+            allowed = Commit(self.key.batch_id, 0, panel_hash(self.panel), commitment, NEVER)
+            signature = sign(self.bench.domain, allowed, reviewer.key)
             votes.append((seat, commitment, NEVER, signature))
             self.verdicts.append(verdicts)
             self.salts.append(salt)

@@ -132,14 +132,13 @@ def _vote(
         bitmaps = [None if one is None else pack(one) for one in said]
         revealed = [bitmap for bitmap in bitmaps if bitmap is not None]
         run.asked[screened] += len(panel) * len(batch.poison)
-        held = [stakes[reviewer] for reviewer in panel]
+        table = [Seat(True, bitmap) for bitmap in bitmaps]
         if len(revealed) >= policy.quorum:
             outcome = tally_verdicts(revealed, len(batch.poison), None, policy.detector_votes)
-            table = [Seat(bitmap, stake) for bitmap, stake in zip(bitmaps, held, strict=True)]
             paid = settle_batch(policy, len(batch.poison), table, outcome)
             _pay(crowd, panel, paid.payouts, paid.slashes, len(batch.poison), screened, stakes, run)
             return revealed, False
-        slashes = failed_round_slashes(policy, [bitmap is not None for bitmap in bitmaps], held)
+        slashes = failed_round_slashes(policy, table)
         _pay(crowd, panel, [0] * len(panel), slashes, len(batch.poison), screened, stakes, run)
     return None, True
 

@@ -60,7 +60,7 @@ contract GasTest is SebrusTest {
             }
             votes[seat] = _vote(c, seat, verdicts);
             votes[seat].deadline = FAR;
-            votes[seat].signature = _signCommit(keyOf(c.panel[seat]), c.id, 0, votes[seat].commitment, FAR);
+            votes[seat].signature = _signCommit(c, seat, votes[seat].commitment, FAR);
             _remember(c, votes[seat], _opening(c, seat, verdicts));
             _rememberRevealed(c, c.openings[seat]);
         }

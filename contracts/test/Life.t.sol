@@ -32,7 +32,7 @@ contract LifeTest is SebrusTest {
         for (uint256 seat; seat < 5; ++seat) {
             votes[seat] = _vote(c, seat, _ones(64));
             votes[seat].deadline = FAR;
-            votes[seat].signature = _signCommit(keyOf(c.panel[seat]), c.id, 0, votes[seat].commitment, FAR);
+            votes[seat].signature = _signCommit(c, seat, votes[seat].commitment, FAR);
             _remember(c, votes[seat], _opening(c, seat, _ones(64)));
             _rememberRevealed(c, c.openings[seat]);
         }

@@ -191,6 +191,7 @@ contract VectorsTest is SebrusTest {
                 COMMIT_TYPE,
                 vm.parseJsonBytes32(json, ".Commit.batch_id"),
                 vm.parseJsonUint(json, ".Commit.round"),
+                vm.parseJsonBytes32(json, ".Commit.panel_hash"),
                 vm.parseJsonBytes32(json, ".Commit.commitment"),
                 vm.parseJsonUint(json, ".Commit.deadline")
             )

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from sebrus.client import ServerRefused
+from sebrus.protocol.identity import panel_hash
 from sebrus.protocol.signature import Commit, sign
 from sebrus.store.models import SignedBallot
 
@@ -22,7 +23,9 @@ def voting(stage, honest_contributor, digits):
 
 def ballot(stage, reviewer, seat, commitment, *, key=None, **changes):
     deadline = stage.now() + 1000
-    message = Commit(bytes.fromhex(seat["batch_id"][2:]), seat["round"], commitment, deadline)
+    message = Commit(
+        bytes.fromhex(seat["batch_id"][2:]), seat["round"], panel_hash(seat["panel"]), commitment, deadline
+    )
     signature = sign(stage.client.domain, message, key or reviewer.account.key)
     body = {
         "batch_id": seat["batch_id"],

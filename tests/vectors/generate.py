@@ -147,7 +147,7 @@ def messages() -> list[p.Message]:
     money = (signer, 2**64 - 1, 7, deadline)
     return [
         p.Submit(stream.word(), signer, stream.word(), 1024, deadline),
-        p.Commit(stream.word(), 1, stream.word(), deadline),
+        p.Commit(stream.word(), 1, p.panel_hash(ADDRESSES[:5]), stream.word(), deadline),
         p.Ballot(
             stream.word(),
             2,

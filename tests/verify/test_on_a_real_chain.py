@@ -128,7 +128,7 @@ class Actors:
             bound = (key.batch_id, round_, p.panel_hash(panel), policy.policy_hash)
             ballot = p.Ballot(*bound, panel[seat], p.bitmap_hash(words), salt)
             commitment = p.eip712_digest(self.domain, ballot)
-            allowed = p.Commit(key.batch_id, round_, commitment, NEVER)
+            allowed = p.Commit(key.batch_id, round_, p.panel_hash(panel), commitment, NEVER)
             signature = p.sign(self.domain, allowed, KEYS[REVIEWERS.index(panel[seat])])
             votes.append((seat, commitment, NEVER, signature))
             ballots.append((seat, commitment))

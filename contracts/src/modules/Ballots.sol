@@ -9,7 +9,7 @@ import {Panels} from "./Panels.sol";
 /// @notice Commitments and their openings.
 abstract contract Ballots is Panels {
     bytes32 private constant COMMIT_TYPE =
-        keccak256("Commit(bytes32 batchId,uint8 round,bytes32 commitment,uint256 deadline)");
+        keccak256("Commit(bytes32 batchId,uint8 round,bytes32 panelHash,bytes32 commitment,uint256 deadline)");
     bytes32 private constant BALLOT_TYPE = keccak256(
         "Ballot(bytes32 batchId,uint8 round,bytes32 panelHash,bytes32 policyHash,address reviewer,bytes32 verdictsHash,bytes32 salt)"
     );
@@ -19,6 +19,7 @@ abstract contract Ballots is Panels {
         (bytes32 batchId, Batch storage batch, BatchState state) = _votingBatch(key, panel);
         if (block.timestamp > state.deadline()) revert TooLate();
         uint8 round = state.round();
+        bytes32 panelHash = batch.panelHash;
         uint256 mask = state.committed();
         bytes32 digest = batch.ballots;
         uint64 seatStake = _datasets[key.datasetId].policy.seatStake;
@@ -28,7 +29,8 @@ abstract contract Ballots is Panels {
             if (seat >= panel.length) revert WrongSeat(seat);
             if ((mask >> seat) & 1 == 1) revert AlreadyCommitted(seat);
             if (vote.commitment == 0) revert ZeroCommitment();
-            bytes32 structHash = keccak256(abi.encode(COMMIT_TYPE, batchId, round, vote.commitment, vote.deadline));
+            bytes32 structHash =
+                keccak256(abi.encode(COMMIT_TYPE, batchId, round, panelHash, vote.commitment, vote.deadline));
             _authorise(panel[seat], structHash, vote.deadline, vote.signature);
             _openSeat(panel[seat], seatStake);
             mask |= uint256(1) << seat;

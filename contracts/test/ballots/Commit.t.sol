@@ -79,7 +79,19 @@ contract CommitTest is SebrusTest {
     function _signed(Case memory c, uint256 seat, uint256 deadline) private view returns (Vote memory vote) {
         vote = _vote(c, seat, _ones(c.key.itemCount));
         vote.deadline = deadline;
-        vote.signature = _signCommit(keyOf(c.panel[seat]), c.id, c.round, vote.commitment, deadline);
+        vote.signature = _signCommit(c, seat, vote.commitment, deadline);
+    }
+
+    /// A reorganisation can draw another panel for the same round; what was signed for the first must not lock stake.
+    function test_attack_commitReplayedIntoAnotherPanel() public {
+        Case memory c = _start(10);
+        Vote memory vote = _signed(c, 0, FAR);
+        (c.panel[3], c.panel[4]) = (c.panel[4], c.panel[3]);
+        vote.signature = _signCommit(c, 0, vote.commitment, FAR); // the same seat, round and reviewer, other neighbours
+        (c.panel[3], c.panel[4]) = (c.panel[4], c.panel[3]);
+        _refused(c, vote, relayer, abi.encodeWithSelector(ISebrus.InvalidSignature.selector));
+        vote.signature = _signCommit(c, 0, vote.commitment, FAR);
+        sebrus.commit(c.key, c.panel, _one(vote));
     }
 
     function test_commit_relayed() public {
@@ -169,7 +181,7 @@ contract CommitTest is SebrusTest {
         vote.deadline = FAR;
         vote.signature = hex"01";
         _refused(c, vote, relayer, abi.encodeWithSelector(ISebrus.InvalidSignature.selector));
-        wallet.approve(_digest(keccak256(abi.encode(COMMIT_TYPE, c.id, c.round, vote.commitment, FAR))));
+        wallet.approve(_digest(_commitHash(c, vote.commitment, FAR)));
         sebrus.commit(c.key, c.panel, _one(vote));
     }
 }

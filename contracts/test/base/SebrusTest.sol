@@ -43,7 +43,7 @@ abstract contract SebrusTest is Test {
     uint256 internal constant FAR = type(uint256).max;
     bytes internal constant NONE = "";
     bytes32 internal constant COMMIT_TYPE =
-        keccak256("Commit(bytes32 batchId,uint8 round,bytes32 commitment,uint256 deadline)");
+        keccak256("Commit(bytes32 batchId,uint8 round,bytes32 panelHash,bytes32 commitment,uint256 deadline)");
     bytes32 internal constant SUBMIT_TYPE =
         keccak256("Submit(bytes32 datasetId,address contributor,bytes32 root,uint16 itemCount,uint256 deadline)");
     bytes32 internal constant SCREENING_TYPE =
@@ -202,12 +202,17 @@ abstract contract SebrusTest is Test {
         );
     }
 
-    function _signCommit(uint256 signer, bytes32 id, uint8 round, bytes32 commitment, uint256 deadline)
+    function _signCommit(Case memory c, uint256 seat, bytes32 commitment, uint256 deadline)
         internal
         view
         returns (bytes memory)
     {
-        return _sign(signer, keccak256(abi.encode(COMMIT_TYPE, id, round, commitment, deadline)));
+        return _sign(keyOf(c.panel[seat]), _commitHash(c, commitment, deadline));
+    }
+
+    function _commitHash(Case memory c, bytes32 commitment, uint256 deadline) internal pure returns (bytes32) {
+        bytes32 panelHash = keccak256(abi.encodePacked(c.panel));
+        return keccak256(abi.encode(COMMIT_TYPE, c.id, c.round, panelHash, commitment, deadline));
     }
 
     // ------------------------------------------------------------------ the life of a batch

@@ -119,7 +119,7 @@ class Reviewer(Role):
         batch_id = bytes.fromhex(seat["batch_id"][2:])
         commitment = eip712_digest(self.client.domain, self._ballot(seat, verdicts))
         deadline = _deadline()
-        signature = self._sign(Commit(batch_id, seat["round"], commitment, deadline))
+        signature = self._sign(Commit(batch_id, seat["round"], panel_hash(seat["panel"]), commitment, deadline))
         body = {
             "batch_id": seat["batch_id"],
             "round": seat["round"],

@@ -90,7 +90,9 @@ def take_ballot(application: Application, ballot: SignedBallot) -> None:
         raise Refused("already_committed", "This seat has committed already; a commitment cannot be changed.", 409)
     if time.time() >= batch.commit_deadline:
         raise Refused("too_late", "The commit window of this round has closed.", 409)
-    message = Commit(hash_bytes(batch.id), batch.round, hash_bytes(ballot.commitment), ballot.deadline)
+    message = Commit(
+        hash_bytes(batch.id), batch.round, hash_bytes(ballot.panel_hash), hash_bytes(ballot.commitment), ballot.deadline
+    )
     check_signature(application, message, ballot.reviewer, ballot.deadline, ballot.signature)
     _check_cover(application, batch, ballot.reviewer)
     with application.database.write() as session:

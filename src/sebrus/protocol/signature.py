@@ -88,11 +88,18 @@ class Submit(Message):
 
 @dataclass(frozen=True)
 class Commit(Message):
-    """A reviewer authorises whoever relays the commitment."""
+    """A reviewer authorises whoever relays the commitment, for this panel only: a reorganisation may draw another."""
 
-    MEMBERS = (("batchId", "bytes32"), ("round", "uint8"), ("commitment", "bytes32"), ("deadline", "uint256"))
+    MEMBERS = (
+        ("batchId", "bytes32"),
+        ("round", "uint8"),
+        ("panelHash", "bytes32"),
+        ("commitment", "bytes32"),
+        ("deadline", "uint256"),
+    )
     batch_id: bytes
     round: int
+    panel_hash: bytes
     commitment: bytes
     deadline: int
 
