@@ -117,7 +117,6 @@ def raised(home: Path, seed: int, reviewers: int) -> Iterator[Bench]:
             yield bench
     finally:
         chain.kill()
-        chain._http.close()
 
 
 def _account(seed: int, role: str, number: int) -> LocalAccount:

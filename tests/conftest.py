@@ -305,7 +305,6 @@ def raised(home: Path) -> Iterator[Stage]:
         application.close()
     finally:
         chain.kill()
-        chain._http.close()
 
 
 def _need_anvil() -> None:

@@ -26,7 +26,6 @@ def chain(tmp_path):
     made = EmbeddedChain(tmp_path, free_port())
     yield made
     made.kill()
-    made._http.close()
 
 
 def balance(chain):
@@ -111,7 +110,19 @@ def test_a_port_in_use_is_named(chain, tmp_path):
     assert str(chain.port) in str(caught.value) and "port" in str(caught.value)
     assert not other.running
     assert chain.running, "the other's chain is left alone"
-    other._http.close()
+
+
+def test_a_second_one_does_not_take_the_home_of_the_first(chain, tmp_path):
+    chain.start()
+    second = EmbeddedChain(tmp_path, free_port())
+    with pytest.raises(ChainError, match="run by another process"):
+        second.start()
+    second.kill()
+    assert chain.running and running_anvil(chain.directory)["port"] == chain.port
+    chain.stop()
+    second.start()
+    assert second.running
+    second.kill()
 
 
 def test_the_chain_dies_with_its_supervisor(tmp_path):

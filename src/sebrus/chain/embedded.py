@@ -8,6 +8,7 @@ what was lost.
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import gzip
 import json
 import os
@@ -21,7 +22,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import httpx
 
@@ -79,7 +80,7 @@ class EmbeddedChain:
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self._process: subprocess.Popen[bytes] | None = None
-        self._http = httpx.Client(timeout=30)
+        self._lock: IO[str] | None = None
         self._saved_block = -1
 
     @property
@@ -88,19 +89,29 @@ class EmbeddedChain:
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
-        """Start anvil from the last snapshot, or from genesis when there is none, and wait until it answers."""
+        """Start anvil from the last snapshot, or from genesis when there is none, and wait until it answers.
+
+        Raises:
+            ChainError: the home or the port is taken, or anvil does not start.
+        """
         self.directory.mkdir(parents=True, exist_ok=True)
-        self._kill_leftover()
-        refuse_taken_port(self.port)
+        self._take()
+        try:
+            self._kill_leftover()
+            refuse_taken_port(self.port)
+            self._start()
+        except ChainError:
+            self.kill()
+            raise
+
+    def _start(self) -> None:
         restored = self.state_path.exists()
         self._process = spawn_anvil(self.port, self.state_path if restored else None, self.directory / "anvil.log")
         self.pid_path.write_text(json.dumps({"pid": self._process.pid, "port": self.port}))
         try:
             wait_until_ready(self._process, self.url)
         except ChainError as error:
-            ended = not self.running
-            self.kill()
-            if restored and ended:
+            if restored and not self.running:
                 raise ChainError(
                     f"anvil does not load its snapshot {self.state_path}; restore it from a backup, "
                     "or move it away to begin with an empty chain."
@@ -121,7 +132,10 @@ class EmbeddedChain:
             self._process.kill()
             self._process.wait()
             self._process = None
-        self.pid_path.unlink(missing_ok=True)
+        if self._lock is not None:
+            self.pid_path.unlink(missing_ok=True)
+            self._lock.close()
+            self._lock = None
 
     def save(self) -> None:
         """Snapshot the state into place atomically; does nothing when no block was mined since the last snapshot."""
@@ -152,7 +166,22 @@ class EmbeddedChain:
         Raises:
             ChainError: the node refuses or does not answer.
         """
-        return call(self._http, self.url, method, *params)
+        with httpx.Client(timeout=30) as http:
+            return call(http, self.url, method, *params)
+
+    def _take(self) -> None:
+        """Be the only one who runs this home's chain; the system lets go of the lock when we die, however we die."""
+        if self._lock is not None:
+            return
+        lock = (self.directory / "lock").open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.close()
+            raise ChainError(
+                f"The chain of {self.directory.parent} is run by another process; stop it, or use another SEBRUS_HOME."
+            ) from None
+        self._lock = lock
 
     def _kill_leftover(self) -> None:
         """End an anvil of ours that outlived its supervisor (where the system has no parent-death signal)."""

@@ -75,17 +75,20 @@ class Reviewing:
         try:
             for seat in reviewer.seats():
                 if seat["state"] == "commit":
-                    reviewer.commit(seat, self._verdicts(critic, reviewer.client, seat["batch_id"]))
+                    reviewer.commit(seat, self._verdicts(critic, reviewer.client, seat))
                 elif seat["state"] == "reveal":
-                    reviewer.reveal(seat, self._verdicts(critic, reviewer.client, seat["batch_id"]))
+                    reviewer.reveal(seat, self._verdicts(critic, reviewer.client, seat))
         except (ServerUnreachable, ServerRefused):
             return  # the server is away, or the round has moved on: look again at the next turn
 
-    def _verdicts(self, critic: Critic, client: Client, batch_id: str) -> list[bool]:
+    def _verdicts(self, critic: Critic, client: Client, seat: dict[str, Any]) -> list[bool]:
+        batch_id, item_count = seat["batch_id"], seat["item_count"]
         if batch_id not in self._labels:
             items = client.get(f"/v1/batches/{batch_id}/items")
             self._labels[batch_id] = [(item["sha256"], item["label"]) for item in items]
         truth = self._cast.truth
+        if not self._labels[batch_id]:  # nobody can see what was not handed in: reject all of it
+            return [False] * item_count
         return [critic.verdict(sha256, truth[sha256] == label) for sha256, label in self._labels[batch_id]]
 
 

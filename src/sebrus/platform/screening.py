@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +23,12 @@ from sebrus.platform.keys import hash_bytes
 from sebrus.platform.metadata import load_metadata
 from sebrus.protocol.bitmap import bitmap_hash, pack_bits
 from sebrus.protocol.signature import Screening, eip712_digest
-from sebrus.store.blobs import BlobStore
+from sebrus.store.blobs import BlobCorrupted, BlobMissing, BlobStore
 from sebrus.store.images import decode
 from sebrus.store.models import Image, SecretScreening
 from sebrus.store.projected import Batch, Dataset, Item
+
+log = logging.getLogger(__name__)
 
 # Reference items beyond this many add seconds and no power; the newest are kept.
 LARGEST_REFERENCE = 20_000
@@ -55,17 +59,19 @@ def screen_batch(application: Application, batch_id: str) -> SecretScreening:
         shape = _shape(session, own)
     metadata = load_metadata(application.blobs, dataset.metadata_hash)
     seed = [LabelledDigest(item.sha256, item.label) for item in metadata.seed] if metadata else []
-    load = _loader(application.blobs, shape)
+    pictures = _Pictures(application.blobs, shape)
+    reference, readable = pictures.read_reference(others)
+    trusted, vouched = pictures.read_reference(seed)
     # The matrices are small: on shared cores more threads would wait for each other, not compute.
     with threadpool_limits(limits=1):
         found = screen(
-            load(own),
+            pictures.read(own),
             _labels(own),
             contributor=batch.contributor,
-            reference_images=load(others),
-            reference_labels=_labels(others),
-            reference_contributors=np.array(senders, dtype=str),
-            trusted=(load(seed), _labels(seed)) if seed else None,
+            reference_images=reference,
+            reference_labels=_labels(others)[readable],
+            reference_contributors=np.array(senders, dtype=str)[readable],
+            trusted=(trusted, _labels(seed)[vouched]) if any(vouched) else None,
             fdr=application.settings.fdr,
         )
     findings = [
@@ -128,15 +134,33 @@ def _labels(items: list[LabelledDigest]) -> NDArray[np.int64]:
     return np.array([item.label for item in items], dtype=np.int64)
 
 
-def _loader(blobs: BlobStore, shape: tuple[int, int, int]) -> Callable[[list[LabelledDigest]], Images]:
-    """A function that reads items as one array of images of `shape` (height, width, channels)."""
-    height, width, channels = shape
-    empty = np.zeros((0, height, width) if channels == 1 else (0, height, width, channels), dtype=np.uint8)
+class _Pictures:
+    """Reads items as arrays of one shape (height, width, channels)."""
 
-    def load(items: list[LabelledDigest]) -> Images:
-        images = [
-            decode(blobs.get(item.sha256), size=(height, width), channels=1 if channels == 1 else 3) for item in items
-        ]
-        return np.stack(images) if images else empty
+    def __init__(self, blobs: BlobStore, shape: tuple[int, int, int]) -> None:
+        self._blobs = blobs
+        self._size = shape[:2]
+        self._channels: Literal[1, 3] = 1 if shape[2] == 1 else 3
 
-    return load
+    def read(self, items: list[LabelledDigest]) -> Images:
+        """All items, or the error of the first that cannot be read."""
+        return self._stack([self._one(item) for item in items])
+
+    def read_reference(self, items: list[LabelledDigest]) -> tuple[Images, list[bool]]:
+        """The items that can be read, and which they are: a rotten one must not blind the detector for a dataset."""
+        images, readable = [], []
+        for item in items:
+            try:
+                images.append(self._one(item))
+                readable.append(True)
+            except (BlobCorrupted, BlobMissing) as error:
+                log.error("screening goes on without an image of the reference: %s", error)
+                readable.append(False)
+        return self._stack(images), readable
+
+    def _one(self, item: LabelledDigest) -> Images:
+        return decode(self._blobs.get(item.sha256), size=self._size, channels=self._channels)
+
+    def _stack(self, images: list[Images]) -> Images:
+        shape = self._size if self._channels == 1 else (*self._size, self._channels)
+        return np.stack(images) if images else np.zeros((0, *shape), dtype=np.uint8)

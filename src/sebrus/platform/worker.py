@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from sebrus.chain.contract import Receipt
 from sebrus.chain.errors import ChainError
@@ -16,6 +17,7 @@ from sebrus.platform.indexer import indexed_block
 from sebrus.platform.keeper import commit_screenings, decide_rounds, draw_panels
 from sebrus.platform.relay import relay_ballots, relay_movements, relay_submissions
 from sebrus.platform.screening import screen_batch
+from sebrus.store.blobs import BlobNotWritten
 from sebrus.store.models import SecretScreening, SetAside
 from sebrus.store.projected import Batch, Dataset
 
@@ -45,6 +47,10 @@ def screen_arrival(application: Application) -> bool:
     started = time.monotonic()
     try:
         found = screen_batch(application, batch_id)
+    except (BlobNotWritten, OperationalError) as error:
+        # A full disk or a busy database passes; the batch itself is not to blame.
+        log.warning("screening batch %s has to wait: %s", batch_id, error)
+        return False
     except Exception as error:
         log.exception("screening batch %s failed; it goes on without a screening", batch_id)
         with application.database.write() as session:
