@@ -118,5 +118,6 @@ def show(report: dict[str, Any], console: Console) -> None:
     console.print(
         f"{report['wallets']} wallets, {report['votes_per_item']} verdicts and {gas['per_item']:,} gas per item, "
         f"{report['seconds']} seconds. Release: {release['items']} items, "
-        f"{'verified against the chain' if release['verified'] else 'NOT VERIFIED'}."
+        f"{'verified against the chain' if release['verified'] else 'NOT VERIFIED'}.",
+        soft_wrap=True,
     )
