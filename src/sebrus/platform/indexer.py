@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 
 from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from sebrus.chain.errors import ChainError
@@ -42,8 +43,6 @@ class Indexer:
         while not stop.is_set():
             try:
                 moved = self.step()
-            except CursorMoved:
-                moved = True  # another indexer was faster: go on from where it is
             except ChainError as error:
                 log.warning("%s", error)
                 moved = False
@@ -59,6 +58,12 @@ class Indexer:
 
     def step(self) -> bool:
         """Read the next window of blocks, or rewind if the chain took blocks back. False: nothing new."""
+        try:
+            return self._step()
+        except CursorMoved:
+            return True  # another indexer was faster: go on from where it is
+
+    def _step(self) -> bool:
         cursor = self._cursor()
         newest = self._newest()
         if self._taken_back(cursor.block_number):
@@ -67,10 +72,11 @@ class Indexer:
         if newest <= cursor.block_number:
             return False
         last = min(newest, cursor.block_number + self._window)
-        events = read_events(self._application.contract, cursor.block_number + 1, last)
         tip = self._block_hash(last)
-        if tip is None or any(e.block_number == last and e.block_hash != tip for e in events):
-            return True  # the chain moved between the two reads: try again
+        events = read_events(self._application.contract, cursor.block_number + 1, last)
+        # A block's hash commits to all before it: the same tip before and after means that the events are of one chain.
+        if tip is None or tip != self._block_hash(last):
+            return True
         self._store(cursor.block_number, last, tip, events)
         self._window = min(LARGEST_WINDOW, self._window * 2)
         return True
@@ -101,8 +107,11 @@ class Indexer:
             cursor = Cursor(
                 id=1, block_number=deployment.block - 1, chain_id=deployment.chain_id, contract=deployment.address
             )
-            with self._database.write() as session:
-                session.add(cursor)
+            try:
+                with self._database.write() as session:
+                    session.add(cursor)
+            except IntegrityError:
+                raise CursorMoved from None
         if (cursor.chain_id, cursor.contract) != (deployment.chain_id, deployment.address):
             raise ChainError(
                 f"The database was filled from contract {cursor.contract} on chain {cursor.chain_id}; "
