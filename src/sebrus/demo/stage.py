@@ -16,7 +16,7 @@ from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
 from sebrus.chain.contract import Contract
-from sebrus.chain.embedded import call, free_port
+from sebrus.chain.embedded import call, free_port, running_anvil
 from sebrus.chain.errors import ChainError
 from sebrus.client import Client, Reviewer, ServerRefused, ServerUnreachable
 from sebrus.demo.cast import Cast, Critic
@@ -80,6 +80,8 @@ def raised(home: Path) -> Iterator[Stage]:
     """Start every process in an emptied home; stop them when the block ends."""
     home = home.absolute()
     home.mkdir(parents=True, exist_ok=True)
+    if running_anvil(home / "chain") is not None:
+        raise ChainError(f"SeBRUS is running in {home}; stop it first, since the demo begins with an empty home.")
     _clear(home)
     port, chain_port = free_port(), free_port()
     environment = {"SEBRUS_HOME": str(home), "SEBRUS_PORT": str(port), "SEBRUS_CHAIN_PORT": str(chain_port)}
