@@ -1,0 +1,71 @@
+"""The contract's bit-sliced tally and Python's, on the same random ballots: bit for bit the same."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sebrus.chain.embedded import EmbeddedChain, free_port
+from sebrus.chain.rpc import connect, new_session
+from sebrus.protocol import Tally, checksum_address, tally_naive, tally_verdicts, valid_mask
+
+CONTRACTS = Path(__file__).parents[2] / "contracts"
+HARNESS = checksum_address("0x" + "7a" * 20)
+
+pytestmark = pytest.mark.chain
+
+Decide = Callable[[list[list[int]], list[int], int], Tally]
+
+
+@pytest.fixture(scope="module")
+def decide(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Decide]:
+    """`Tally.decide` of the contract, running on a real chain."""
+    subprocess.run(["tools/forge", "build"], cwd=CONTRACTS, capture_output=True, check=True)
+    harness = json.loads((CONTRACTS / "out" / "Harness.sol" / "PureHarness.json").read_text())
+    chain = EmbeddedChain(tmp_path_factory.mktemp("tally"), free_port())
+    chain.start()
+    chain.rpc("anvil_setCode", HARNESS, harness["deployedBytecode"]["object"])
+    session = new_session()
+    contract: Any = connect(chain.url, session).eth.contract(address=HARNESS, abi=harness["abi"])
+
+    def call(verdicts: list[list[int]], flags: list[int], detector_votes: int) -> Tally:
+        accepted, panel = contract.functions.decide(list(enumerate(verdicts)), flags, detector_votes).call()
+        return Tally(tuple(panel), tuple(accepted))
+
+    yield call
+    chain.kill()
+    session.close()
+
+
+@st.composite
+def ballots(draw: st.DrawFn) -> tuple[int, list[list[int]], list[int], int]:
+    """Items, one bitmap per revealed seat, flags and the detector's weight."""
+    count = draw(st.integers(1, 700))
+    mask = valid_mask(count)
+
+    def bitmap(lean: int) -> list[int]:
+        words = [draw(st.integers(0, word)) for word in mask]
+        return [
+            (word | draw(st.integers(0, bound))) & bound if lean else word
+            for word, bound in zip(words, mask, strict=True)
+        ]
+
+    seats = draw(st.integers(1, 31))
+    lean = draw(st.integers(0, 1))
+    return count, [bitmap(lean) for _ in range(seats)], bitmap(0), draw(st.integers(0, 31))
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(case=ballots())
+def test_contract_python_and_counting_agree(decide: Decide, case: tuple[int, list[list[int]], list[int], int]) -> None:
+    count, verdicts, flags, detector_votes = case
+    here = tally_verdicts(verdicts, count, flags, detector_votes)
+    assert here == tally_naive(verdicts, count, flags, detector_votes)
+    assert here == decide(verdicts, flags, detector_votes)
