@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from eth_utils.address import is_address, to_checksum_address
@@ -43,6 +44,17 @@ class Page(BaseModel, Generic[T]):
 
     results: list[T]
     next: str | None
+
+
+Row = TypeVar("Row")
+Shown = TypeVar("Shown", bound=BaseModel)
+
+
+def page_of(kind: type[Shown], rows: Sequence[Row], limit: int, cursor: Callable[[Row], str]) -> Page[Shown]:
+    """The first `limit` rows as a page; one more was read to know whether another page follows."""
+    more = len(rows) > limit
+    results = [kind.model_validate(row) for row in rows[:limit]]
+    return Page(results=results, next=cursor(rows[limit - 1]) if more else None)
 
 
 class Problem(BaseModel):

@@ -19,6 +19,7 @@ from sebrus.api.schemas import (
     ItemOut,
     Page,
     SeatOut,
+    page_of,
 )
 from sebrus.platform.contribute import SignedBatch, take_batch
 from sebrus.platform.documents import LabelledDigest
@@ -63,11 +64,7 @@ def list_batches(
             query = query.where(column == value)
     if after is not None:
         query = query.where(Batch.id > after)
-    rows = list(session.scalars(query))
-    return Page(
-        results=[BatchOut.model_validate(row) for row in rows[:limit]],
-        next=rows[limit - 1].id if len(rows) > limit else None,
-    )
+    return page_of(BatchOut, session.scalars(query).all(), limit, lambda batch: batch.id)
 
 
 @router.get("/batches/{batch_id}")

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from sqlalchemy import select, tuple_
 
 from sebrus.api.dependencies import Limit, Reading, Running
-from sebrus.api.schemas import ChainOut, EventOut, Health, Page
+from sebrus.api.schemas import ChainOut, EventOut, Health, Page, page_of
 from sebrus.chain.errors import ChainError
 from sebrus.platform.indexer import indexed_block
 from sebrus.store.projected import Event
@@ -62,9 +62,6 @@ def list_events(
     if after is not None:
         block, log_index = after.split("-")
         query = query.where(place > (int(block), int(log_index)))
-    rows = list(session.scalars(query))
-    last = rows[limit - 1] if len(rows) > limit else None
-    return Page(
-        results=[EventOut.model_validate(row) for row in rows[:limit]],
-        next=f"{last.block_number}-{last.log_index}" if last else None,
+    return page_of(
+        EventOut, session.scalars(query).all(), limit, lambda event: f"{event.block_number}-{event.log_index}"
     )

@@ -9,7 +9,7 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from sebrus.api.dependencies import After, Limit, Reading, Running
-from sebrus.api.schemas import DatasetOut, Hash, ItemOut, MetadataOut, Page, ReleaseOut
+from sebrus.api.schemas import DatasetOut, Hash, ItemOut, MetadataOut, Page, ReleaseOut, page_of
 from sebrus.platform.metadata import DatasetMetadata, save_metadata
 from sebrus.platform.refusals import not_found
 from sebrus.store.projected import Dataset, Item, Release
@@ -29,11 +29,7 @@ def list_datasets(session: Reading, after: After = None, limit: Limit = 100) -> 
     query = select(Dataset).order_by(Dataset.id).limit(limit + 1)
     if after is not None:
         query = query.where(Dataset.id > after)
-    rows = list(session.scalars(query))
-    return Page(
-        results=[DatasetOut.model_validate(row) for row in rows[:limit]],
-        next=rows[limit - 1].id if len(rows) > limit else None,
-    )
+    return page_of(DatasetOut, session.scalars(query).all(), limit, lambda dataset: dataset.id)
 
 
 @router.get("/datasets/{dataset_id}")
@@ -68,12 +64,7 @@ def list_items(
     if after is not None:
         batch_id, position = after.split("-")
         query = query.where(tuple_(Item.batch_id, Item.position) > (batch_id, int(position)))
-    rows = list(session.scalars(query))
-    last = rows[limit - 1] if len(rows) > limit else None
-    return Page(
-        results=[ItemOut.model_validate(row) for row in rows[:limit]],
-        next=f"{last.batch_id}-{last.position}" if last else None,
-    )
+    return page_of(ItemOut, session.scalars(query).all(), limit, lambda item: f"{item.batch_id}-{item.position}")
 
 
 @router.get("/datasets/{dataset_id}/releases")
