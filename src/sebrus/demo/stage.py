@@ -19,7 +19,7 @@ from sebrus.chain.contract import Contract
 from sebrus.chain.embedded import call, free_port, running_anvil
 from sebrus.chain.errors import ChainError
 from sebrus.client import Client, Reviewer, ServerRefused, ServerUnreachable
-from sebrus.demo.cast import Cast, Critic
+from sebrus.demo.cast import Cast
 from sebrus.demo.images import CLASSES, as_png, digest
 from sebrus.platform.processes import Supervisor
 from sebrus.protocol.identity import DatasetParams, Policy
@@ -193,6 +193,3 @@ def wait_until(condition: Any) -> None:
             pass
         time.sleep(0.1)
     raise ChainError(f"Nothing changed for {PATIENCE_SECONDS:.0f} seconds; see the logs.")
-
-
-__all__ = ["BOUNTY", "POLICY", "Critic", "Stage", "open_dataset", "persist", "raised", "seat_reviewers", "wait_until"]

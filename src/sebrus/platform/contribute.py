@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -105,9 +106,9 @@ class SignedBatch:
     deadline: int
     signature: str
 
-    @property
+    @cached_property
     def key(self) -> BatchKey:
-        """What names the batch on chain."""
+        """What names the batch on chain; hashing all items for it takes a while, so once."""
         return BatchKey(
             hash_bytes(self.dataset_id), self.contributor, hash_bytes(items_root(self.items)), len(self.items)
         )

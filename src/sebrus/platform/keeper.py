@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from sebrus.chain.contract import Receipt
 from sebrus.chain.errors import ContractRefused
 from sebrus.platform.application import Application
-from sebrus.platform.keys import batch_key, hash_bytes
+from sebrus.platform.keys import batch_key, hash_bytes, words
 from sebrus.platform.relay import DONE, WAITING
 from sebrus.store.models import SecretScreening, SentOpening
 from sebrus.store.projected import Batch, Dataset, Seat
@@ -82,14 +82,14 @@ class Round:
     def new_openings(self) -> list[tuple[int, bytes, list[int]]]:
         """Openings at hand of seats that committed and have not revealed."""
         closed = {seat.seat for seat in self.seats if seat.commitment and seat.reveal_order is None}
-        return [(o.seat, hash_bytes(o.salt), _words(o.verdicts)) for o in self.openings if o.seat in closed]
+        return [(o.seat, hash_bytes(o.salt), words(o.verdicts)) for o in self.openings if o.seat in closed]
 
     @property
     def revealed(self) -> list[tuple[int, list[int]]]:
         """The verdicts in the order they were revealed."""
         open_seats = [seat for seat in self.seats if seat.reveal_order is not None]
         open_seats.sort(key=lambda seat: seat.reveal_order or 0)
-        return [(seat.seat, _words(seat.verdicts or [])) for seat in open_seats]
+        return [(seat.seat, words(seat.verdicts or [])) for seat in open_seats]
 
     def commits_over(self, now: int) -> bool:
         """Whether every seat committed or the commit window has passed."""
@@ -158,7 +158,7 @@ def _screening_opening(round_: Round, now: int) -> Any | None:
             hash_bytes(found.model_hash),
             hash_bytes(found.scores_root),
             hash_bytes(found.salt),
-            _words(found.flags),
+            words(found.flags),
         )
     return UNOPENED if now > round_.batch.reveal_deadline + round_.dataset.policy["revealWindow"] else None
 
@@ -183,7 +183,3 @@ def _attempt(application: Application, function: str, *arguments: Any) -> list[R
         return [application.contract.send(application.operator, function, *arguments)]
     except ContractRefused:
         return []
-
-
-def _words(values: Sequence[str]) -> list[int]:
-    return [int(value, 16) for value in values]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
 
 from sebrus.protocol.identity import BatchKey, Policy
 from sebrus.store.projected import Batch, Dataset
@@ -13,6 +13,11 @@ def hash_bytes(text: str) -> bytes:
     return bytes.fromhex(text[2:])
 
 
+def words(texts: Iterable[str]) -> list[int]:
+    """The 256-bit words of a bitmap kept as `0x` hex."""
+    return [int(text, 16) for text in texts]
+
+
 def batch_key(batch: Batch) -> BatchKey:
     """The key that names a batch on chain."""
     return BatchKey(hash_bytes(batch.dataset_id), batch.contributor, hash_bytes(batch.root), batch.item_count)
@@ -20,12 +25,7 @@ def batch_key(batch: Batch) -> BatchKey:
 
 def policy_of(dataset: Dataset) -> Policy:
     """A dataset's policy; its row keeps the contract's field names in the contract's order."""
-    return policy_from_event(dataset.policy)
-
-
-def policy_from_event(fields: dict[str, Any]) -> Policy:
-    """A policy from the contract's camel-case fields."""
-    return Policy.from_dict({_snake(name): value for name, value in fields.items()})
+    return Policy.from_dict({_snake(name): value for name, value in dataset.policy.items()})
 
 
 def _snake(name: str) -> str:

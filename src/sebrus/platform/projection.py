@@ -9,6 +9,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from sebrus.platform.documents import load_findings, load_items
+from sebrus.platform.keys import words
 from sebrus.platform.metadata import load_metadata
 from sebrus.protocol.bitmap import unpack_bits
 from sebrus.store.blobs import BlobStore
@@ -44,11 +45,6 @@ def project_anew(session: Session, blobs: BlobStore) -> None:
     for event in session.scalars(select(Event).order_by(Event.block_number, Event.log_index)):
         project(session, blobs, event)
         session.flush()
-
-
-def words(values: list[str]) -> list[int]:
-    """256-bit words as the events carry them, `0x` hex, as numbers."""
-    return [int(value, 16) for value in values]
 
 
 def _account(session: Session, address: str) -> Account:

@@ -24,7 +24,7 @@ from sebrus.store.projected import Account, Batch, Dataset, Event, Seat
 NONCE = 4
 
 # The chain has it already; the tables will show it in a moment.
-DONE = {"BatchExists", "AlreadyCommitted", "AlreadyRevealed", "WrongPhase", "EntropyPending", "DatasetExists"}
+DONE = {"BatchExists", "AlreadyCommitted", "AlreadyRevealed", "WrongPhase"}
 # Time or money can mend these.
 WAITING = {
     "InsufficientBalance",
@@ -33,7 +33,6 @@ WAITING = {
     "SubmissionsPaused",
     "StakeLocked",
     "TooEarly",
-    "EntropyNotReady",
 }
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sebrus.platform.application import Application
-from sebrus.platform.keys import hash_bytes, policy_of
+from sebrus.platform.keys import hash_bytes, policy_of, words
 from sebrus.platform.refusals import Refused, not_found
 from sebrus.platform.relay import panel_of, panel_text
 from sebrus.platform.signatures import check_signature
@@ -128,7 +128,7 @@ def take_opening(application: Application, opening: SentOpening) -> None:
         panel = panel_of(session, batch)
     if time.time() >= batch.reveal_deadline:
         raise Refused("too_late", "The reveal window of this round has closed.", 409)
-    verdicts = [int(word, 16) for word in opening.verdicts]
+    verdicts = words(opening.verdicts)
     if not is_bitmap(verdicts, batch.item_count):
         raise Refused("invalid_bitmap", "Verdicts hold one bit per item, and nothing beyond the last.")
     policy_hash = policy_of(dataset).policy_hash
