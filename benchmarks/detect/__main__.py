@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.detect_attacks import ATTACKS, Bench, Collection, collections, make
+from benchmarks.detect.simple import ATTACKS, Bench, Collection, collections, make
 from sebrus.detect import scan
 
 
