@@ -44,7 +44,8 @@ class Pool:
     `bad` marks poison, what a detector should flag. `cover` marks an attacker's rightly labelled items that carry
     the trigger or a like change (Adap-*, WaNet's noise): neither counted as poison nor as honest. `true_labels` are
     the labels before any flip. `hostile` names the contributors who sent poison or cover. `trusted` is apart from the
-    pool. `strike` is None where nothing is planted.
+    pool. `strike` is None where nothing is planted. `odd` names honest contributors whose images or classes are unlike
+    the others'; `framed` names the honest victim whom an attacker copies; `arrival` [n] numbers batches in order of time.
     """
 
     images: Images
@@ -56,6 +57,9 @@ class Pool:
     hostile: frozenset[str]
     trusted: tuple[Images, Labels]
     strike: Strike | None
+    odd: frozenset[str] = frozenset()
+    framed: frozenset[str] = frozenset()
+    arrival: Labels | None = None
 
 
 __all__ = ["Bools", "Collection", "Images", "Labels", "Pool", "Strike"]
