@@ -45,7 +45,7 @@ class Pool:
     the trigger or a like change (Adap-*, WaNet's noise): neither counted as poison nor as honest. `true_labels` are
     the labels before any flip. `hostile` names the contributors who sent poison or cover. `trusted` is apart from the
     pool. `strike` is None where nothing is planted. `odd` names honest contributors whose images or classes are unlike
-    the others'; `framed` names the honest victim whom an attacker copies; `arrival` [n] numbers batches in order of time.
+    the others'; `framed` names an honest victim whom an attacker copies; `arrival` [n] numbers batches in time's order.
     """
 
     images: Images
