@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.detect import adaptive, flips, triggers, warps
+from benchmarks.detect import adaptive, cleanlabel, flips, triggers, warps
 from benchmarks.detect.plan import Attack, Plan, Rng, Scene
 from benchmarks.detect.pool import Collection, Labels, Pool
 from benchmarks.detect.senders import SENDERS, Owners, Rows, arrivals, copy_others, deal, names
@@ -29,7 +29,11 @@ ATTACKS: dict[str, Attack] = {
     "sample-specific": triggers.sample_specific,
     "adap-blend": adaptive.adap_blend,
     "adap-patch": adaptive.adap_patch,
+    "label-consistent": cleanlabel.label_consistent,
+    "narcissus": cleanlabel.narcissus,
+    "feature-collision": cleanlabel.feature_collision,
 }
+NEED_TORCH = frozenset({"label-consistent", "narcissus", "feature-collision"})
 RATES = (0.001, 0.003, 0.01, 0.05)
 PRIVATE = 6_000
 
@@ -137,4 +141,4 @@ def known(name: str, registry: Iterable[str], kind: str) -> None:
         raise ValueError(f"There is no {kind} {name!r}: choose one of {', '.join(registry)}.")
 
 
-__all__ = ["ATTACKS", "RATES", "SENDERS", "make", "split"]
+__all__ = ["ATTACKS", "NEED_TORCH", "RATES", "SENDERS", "make", "split"]
