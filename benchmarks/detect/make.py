@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.detect import adaptive, cleanlabel, flips, triggers, warps
+from benchmarks.detect.oddities import ODDITIES, make_unlike, odd_ones, one_class
 from benchmarks.detect.plan import Attack, Plan, Rng, Scene
 from benchmarks.detect.pool import Collection, Labels, Pool
-from benchmarks.detect.senders import SENDERS, Owners, Rows, arrivals, copy_others, deal, names
+from benchmarks.detect.senders import SENDERS, Owners, Rows, arrivals, copy_others, deal, deal_honest, names
 
 ATTACKS: dict[str, Attack] = {
     "flip-symmetric": flips.symmetric,
@@ -83,6 +84,37 @@ def make(
     return _planted(collection, parts, plan, (poison, cover), (owner, hostile), sender, rng)
 
 
+def make_odd(collection: Collection, oddity: str, seed: int, items: int = 10_000, trusted: int = 500) -> Pool:
+    """A pool without poison, a few of whose honest contributors (`odd`) are unlike the others.
+
+    Raises ValueError on an unknown oddity or more items than the collection has.
+    """
+    known(oddity, ODDITIES, "oddity")
+    parts = split(collection, seed, items, trusted)
+    rng = np.random.default_rng([seed, zlib.crc32(oddity.encode())])
+    images, labels = collection.images[parts.pool].copy(), collection.labels[parts.pool].copy()
+    owner = deal_honest(labels, rng)
+    odd = odd_ones(owner, ODDITIES[oddity], rng)
+    if ODDITIES[oddity].of_one_class:
+        one_class(owner, labels, odd, rng)
+    make_unlike(images, labels, owner, odd, ODDITIES[oddity], rng)
+    called = names(int(owner.max()) + 1, rng)
+    none = np.zeros(len(labels), dtype=np.bool_)
+    return Pool(
+        images,
+        labels,
+        called[owner],
+        bad=none,
+        cover=none.copy(),
+        true_labels=labels.copy(),
+        hostile=frozenset(),
+        trusted=(collection.images[parts.trusted], collection.labels[parts.trusted]),
+        strike=None,
+        odd=frozenset(called[odd].tolist()),
+        arrival=arrivals(owner, np.array([], dtype=np.int64), 0, SENDERS["one"], rng),
+    )
+
+
 def _planted(
     collection: Collection,
     parts: Split,
@@ -141,4 +173,4 @@ def known(name: str, registry: Iterable[str], kind: str) -> None:
         raise ValueError(f"There is no {kind} {name!r}: choose one of {', '.join(registry)}.")
 
 
-__all__ = ["ATTACKS", "NEED_TORCH", "RATES", "SENDERS", "make", "split"]
+__all__ = ["ATTACKS", "NEED_TORCH", "ODDITIES", "RATES", "SENDERS", "make", "make_odd", "split"]

@@ -44,7 +44,7 @@ SENDERS: dict[str, Sender] = {
 
 def sizes(items: int, rng: Rng) -> NDArray[np.int64]:
     """Log-normal numbers of items (median 80, least 10; smaller medians where a pool is small) that sum to `items`."""
-    median = min(MEDIAN, max(2 * LEAST, items // 20))
+    median = min(MEDIAN, max(2 * LEAST, items // 40))
     drawn: list[int] = []
     while sum(drawn) < items:
         drawn.append(max(LEAST, round(float(rng.lognormal(np.log(median), SPREAD)))))
@@ -95,6 +95,11 @@ def _by_taste(labels: Labels, room: NDArray[np.int64], rng: Rng) -> Owners:
         owner[row] = pick
         left[pick] -= 1
     return owner
+
+
+def deal_honest(labels: Labels, rng: Rng) -> Owners:
+    """An owner for every item of a pool that nobody attacks."""
+    return _by_taste(labels, sizes(len(labels), rng), rng)
 
 
 def near_copies(images: Images, rng: Rng) -> Images:
@@ -153,4 +158,15 @@ def names(count: int, rng: Rng) -> NDArray[np.str_]:
     return np.array([f"c{number:03}" for number in rng.permutation(count)])
 
 
-__all__ = ["SENDERS", "Sender", "accounts", "arrivals", "copy_others", "deal", "names", "near_copies", "sizes"]
+__all__ = [
+    "SENDERS",
+    "Sender",
+    "accounts",
+    "arrivals",
+    "copy_others",
+    "deal",
+    "deal_honest",
+    "names",
+    "near_copies",
+    "sizes",
+]
