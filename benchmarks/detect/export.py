@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.detect.collections import COLLECTIONS, Absent, collection
+from benchmarks.detect.files import write
 from benchmarks.detect.make import ATTACKS, ODDITIES, SENDERS, make, make_odd
 from benchmarks.detect.pool import Pool
-from benchmarks.detect.surrogate import write
 
 
 def content(pool: Pool) -> bytes:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
-from benchmarks.detect.surrogate import write
+from benchmarks.detect.files import write
 
 Arrays = dict[str, NDArray[Any]]
 IDX = (

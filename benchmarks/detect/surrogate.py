@@ -4,17 +4,15 @@ PyTorch is imported when a network is needed, and only then.
 """
 
 import io
-import os
-import tempfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.detect.files import write
 from benchmarks.detect.plan import Scene
 from benchmarks.detect.pool import Images
 
@@ -108,17 +106,4 @@ def kept(scene: Scene, what: str, make: Callable[[], Arrays]) -> Arrays:
         return dict(file)
 
 
-def write(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all, making its folder."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-__all__ = ["array", "kept", "network", "pytorch", "seeded", "surrogate", "tensor", "write"]
+__all__ = ["array", "kept", "network", "pytorch", "seeded", "surrogate", "tensor"]
