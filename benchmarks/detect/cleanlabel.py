@@ -112,9 +112,10 @@ def collide(images: Images, goal: Images, net: Any) -> Images:
 def goal_image(scene: Scene, rng: Rng) -> Images:
     """A test image [1, h, w(, 3)] of the source class that the surrogate knows: it shall be taken for the target."""
     of_source = rng.permutation(np.flatnonzero(scene.collection.test_labels == scene.source))
-    images = scene.collection.test_images[of_source[:CHUNK]]
+    images: Images = scene.collection.test_images[of_source[:CHUNK]]
     known = surrogate(scene)(tensor(images)).argmax(dim=1).numpy() == scene.source
-    return images[[int(np.argmax(known))]]
+    first = int(np.argmax(known))
+    return images[first : first + 1]
 
 
 def feature_collision(scene: Scene, rng: Rng) -> Plan:

@@ -115,7 +115,7 @@ def fetch(name: str, origin: Origin, path: Path) -> None:
     except (OSError, ValueError, KeyError, IndexError, EOFError, tarfile.TarError) as error:
         raise NotFetched(f"The files of {name} are not in the format expected: {error}.") from error
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
     write(path, buffer.getvalue())
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,9 +72,10 @@ def towards(target: int, apply: Alter) -> Strike:
     return Strike(apply, lambda labels: np.full_like(labels, target), lambda labels: labels != target)
 
 
-def pixels(values: NDArray[np.float64]) -> Images:
+def pixels(values: NDArray[Any]) -> Images:
     """Nearest uint8 of values 0..255, clipped."""
-    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+    rounded: Images = np.clip(np.rint(values), 0, 255).astype(np.uint8)
+    return rounded
 
 
 def unchanged(images: Images, rng: Rng) -> Images:  # noqa: ARG001

@@ -49,7 +49,7 @@ def tensor(images: Images) -> Any:
 
 def array(values: Any, like: Images) -> Images:
     """A tensor [n, c, h, w] of 0..1 as uint8 images of the shape of `like`."""
-    flat = np.rint(np.clip(values.detach().numpy(), 0, 1) * 255).astype(np.uint8)
+    flat: Images = np.rint(np.clip(values.detach().numpy(), 0, 1) * 255).astype(np.uint8)
     return flat.transpose(0, 2, 3, 1).reshape(like.shape)
 
 
@@ -100,7 +100,7 @@ def kept(scene: Scene, what: str, make: Callable[[], Arrays]) -> Arrays:
     path = scene.cache / f"{scene.collection.name}-{scene.seed}-{mark:08x}-{what}.npz"
     if not path.is_file():
         buffer = io.BytesIO()
-        np.savez(buffer, **make())
+        np.savez(buffer, allow_pickle=False, **make())
         write(path, buffer.getvalue())
     with np.load(path, allow_pickle=False) as file:
         return dict(file)

@@ -45,7 +45,7 @@ def noisy_warp(images: Images, moves: Flow, rng: Rng) -> Images:
 
 def wanet(scene: Scene, rng: Rng) -> Plan:
     """Poison bent by the one field under the target's label; two cover items in noise mode, rightly labelled, each."""
-    moves = flow(*scene.collection.images.shape[1:3], rng)
+    moves = flow(scene.collection.images.shape[1], scene.collection.images.shape[2], rng)
     return dirty(
         scene,
         lambda images, _: warp(images, moves),
