@@ -1,115 +1,200 @@
-"""How much of each attack `sebrus.detect.scan` finds, and how much it accuses wrongly.
+"""How much poison the detector finds, beside its peers, and what it accuses wrongly: make bench-detect."""
 
-`python -m benchmarks.detect [--data DIR] [--seeds N] [--out DIR]`; DIR defaults to SEBRUS_DATA.
-"""
+from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
-import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+from rich.console import Console
 
-from benchmarks.detect.simple import ATTACKS, Bench, Collection, collections, make
-from sebrus.detect import scan
+from benchmarks.detect.cells import PROGRAMMES, Programme, cells
+from benchmarks.detect.collections import COLLECTIONS, Absent, collection
+from benchmarks.detect.judgement import absent
+from benchmarks.detect.ledger import Ledger
+from benchmarks.detect.make import ATTACKS, SENDERS
+from benchmarks.detect.ours import detectors
+from benchmarks.detect.peers import INSTALL, PEERS
+from benchmarks.detect.pictures import draw
+from benchmarks.detect.report import render
+from benchmarks.detect.runner import Stopped, run_all, tasks_of
+from benchmarks.detect.summary import summarise
+from benchmarks.records import OUT, Parser, about, folder, save, whole
+
+SEED_OF_ABOUT = 0
 
 
-def trial(bench: Bench, seeded: bool) -> dict[str, float]:
-    """Scan one pool: recall of the poison, share of honest items and contributors accused, seconds."""
-    started = time.perf_counter()
-    found = scan(bench.images, bench.labels, bench.contributors, bench.trusted if seeded else None)
-    seconds = time.perf_counter() - started
-    accused = {one.contributor for one in found.contributors if one.flagged}
-    attackers = set(np.unique(bench.contributors[bench.bad]).tolist())
-    return {
-        "recall": float(found.flagged[bench.bad].mean()) if bench.bad.any() else float("nan"),
-        "honest_flagged": float(found.flagged[~bench.bad].mean()),
-        "attackers_accused": len(accused & attackers),
-        "honest_accused": len(accused - attackers),
-        "seconds": seconds,
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a plan, or go on with one, and write detect.json, detect.md and the pictures."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    console = Console(stderr=True, soft_wrap=True)
+    data = options.data or _data_of_environment(parser)
+    programme = _programme(options)
+    chosen = options.collections or list(programme.collections)
+    present = [name for name in chosen if _is_here(name, data, console)]
+    try:
+        names = [*detectors(options.without), *(PEERS if programme.peers else ("none",) if programme.retrain else ())]
+        ledger = Ledger(options.out, options.resume)
+    except ValueError as refused:
+        parser.error(str(refused))
+    _say_what_is_missing(names, programme, console)
+    left = _run(programme, present, names, ledger, options.workers, data, console)
+    _write(ledger, options, programme, left, console)
+
+
+def _run(
+    programme: Programme,
+    collections: Sequence[str],
+    names: Sequence[str],
+    ledger: Ledger,
+    workers: int,
+    data: Path | None,
+    console: Console,
+) -> int:
+    """Run what is left of the plan; how many trials were not run."""
+    tasks = tasks_of(cells(programme, collections), programme.seeds, names, programme.retrain, ledger, data)
+    limit = f", no new one after {programme.minutes} min" if programme.minutes else ""
+    console.print(f"{len(tasks)} trials on {workers} processes{limit}.", highlight=False)
+    said: list[str] = []
+
+    def say(line: str) -> None:
+        said.append(line)
+        console.print(line, highlight=False, markup=False)
+
+    try:
+        return run_all(tasks, ledger, workers, programme.minutes, say)
+    except Stopped as stopped:
+        console.print(str(stopped), highlight=False)
+    except KeyboardInterrupt:
+        console.print("Stopped; go on with --resume.", highlight=False)
+    return len(tasks) - len(said)
+
+
+def _write(ledger: Ledger, options: argparse.Namespace, programme: Programme, left: int, console: Console) -> None:
+    found = summarise(ledger.rows)
+    trials = {(row["collection"], row["name"], row["sender"], row["rate"], row["seed"]) for row in ledger.rows}
+    known = about(SEED_OF_ABOUT) | {
+        "plan": options.plan,
+        "seeds": programme.seeds,
+        "trials": len(trials),
+        "left": left,
+        "load_note": f"{options.workers} processes at a time",
     }
-
-
-def run(collection: Collection, seeds: int) -> list[dict[str, Any]]:
-    """Every attack, with and without a trusted seed; one line of progress per trial."""
-    rows = []
-    for seeded in (False, True):
-        for attack in ATTACKS:
-            trials = []
-            for seed in range(seeds):
-                trials.append(trial(make(collection, attack, seed), seeded))
-                last = trials[-1]
-                print(
-                    f"{collection.name:7} {attack:8} {'seed' if seeded else 'none':5} {seed}: "
-                    f"recall {last['recall']:.3f}, honest flagged {last['honest_flagged']:.4f}, "
-                    f"{last['seconds']:.1f} s",
-                    file=sys.stderr,
-                    flush=True,
-                )
-            rows.append(_row(collection, attack, seeded, trials))
-    return rows
-
-
-def _row(collection: Collection, attack: str, seeded: bool, trials: list[dict[str, float]]) -> dict[str, Any]:
-    recalls = [one["recall"] for one in trials]
-    return {
-        "data": collection.name,
-        "items": collection.items,
-        "contributors": collection.contributors,
-        "poison": 0 if attack == "none" else 2 * collection.poison,
-        "attack": attack,
-        "trusted": collection.trusted if seeded else 0,
-        "seeds": len(trials),
-        "recall_mean": None if attack == "none" else float(np.mean(recalls)),
-        "recall_least": None if attack == "none" else float(np.min(recalls)),
-        "honest_flagged_mean": float(np.mean([one["honest_flagged"] for one in trials])),
-        "honest_flagged_most": float(np.max([one["honest_flagged"] for one in trials])),
-        "attackers_accused": int(sum(one["attackers_accused"] for one in trials)),
-        "honest_accused": int(sum(one["honest_accused"] for one in trials)),
-        "seconds_median": float(np.median([one["seconds"] for one in trials])),
-    }
-
-
-def table(rows: list[dict[str, Any]]) -> str:
-    """The rows as Markdown."""
-    lines = [
-        "| data | attack | trusted | recall mean (least) | honest items flagged mean (most) "
-        "| honest contributors accused | seconds |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for row in rows:
-        recall = "-" if row["recall_mean"] is None else f"{row['recall_mean']:.3f} ({row['recall_least']:.3f})"
-        flagged = f"{100 * row['honest_flagged_mean']:.2f} % ({100 * row['honest_flagged_most']:.2f} %)"
-        accused = f"{row['honest_accused']} of {row['seeds'] * row['contributors']}"
-        lines.append(
-            f"| {row['data']} | {row['attack']} | {row['trusted']} | {recall} | {flagged} | {accused} "
-            f"| {row['seconds_median']:.1f} |"
-        )
-    return "\n".join(lines) + "\n"
-
-
-def main() -> None:
-    """Run and write `detect.json` and `detect.md`."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--data", type=Path, default=Path(os.environ["SEBRUS_DATA"]) if "SEBRUS_DATA" in os.environ else None
+    save(
+        "detect", {"about": known, "cells": [one.as_row() for one in found]}, render(found, known), console, options.out
     )
-    parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--out", type=Path, default=Path("build/bench"))
-    options = parser.parse_args()
-    found = collections(options.data)
-    if len(found) == 1:
-        print("MNIST is absent (give --data DIR or set SEBRUS_DATA): digits only.", file=sys.stderr)
-    rows = [row for collection in found for row in run(collection, options.seeds)]
-    options.out.mkdir(parents=True, exist_ok=True)
-    content = {"command": "python -m benchmarks.detect", "seeds": options.seeds, "rows": rows}
-    (options.out / "detect.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    (options.out / "detect.md").write_text(table(rows), encoding="utf-8")
-    print(table(rows))
+    for path in draw(found, options.out):
+        console.print(f"wrote {path}", highlight=False)
+
+
+def _programme(options: argparse.Namespace) -> Programme:
+    """The named plan with what the options say instead."""
+    plan = PROGRAMMES[options.plan]
+    instead: dict[str, Any] = {
+        name: value
+        for name in ("seeds", "peers", "retrain", "minutes")
+        if (value := getattr(options, name)) is not None
+    }
+    instead |= {
+        name: tuple(value) for name in ("attacks", "senders", "rates") if (value := getattr(options, name)) is not None
+    }
+    if options.attacks or options.senders or options.rates:
+        # Who asks for some attacks, senders or rates wants these and no others.
+        instead["sybils"] = False
+    if options.oddities is False:
+        instead["oddities"] = ()
+    return replace(plan, **instead)
+
+
+def _is_here(name: str, data: Path | None, console: Console) -> bool:
+    """Whether a collection can be read, or else fetched; says so where it cannot."""
+    try:
+        collection(name, data)
+    except Absent as absence:
+        console.print(f"{name} is left out: {absence}", highlight=False, markup=False)
+        return False
+    return True
+
+
+def _data_of_environment(parser: Parser) -> Path | None:
+    text = os.environ.get("SEBRUS_DATA")
+    if not text:
+        return None
+    try:
+        return folder(text)
+    except argparse.ArgumentTypeError as wrong:
+        parser.error(f"SEBRUS_DATA: {wrong}")
+
+
+def _say_what_is_missing(names: Sequence[str], programme: Programme, console: Console) -> None:
+    needed = {package for name in names if name in PEERS for package in PEERS[name].needs}
+    if programme.retrain:
+        needed.add("torch")
+    for package in absent(tuple(sorted(needed))):
+        console.print(f"{package} is not installed, so its columns stay empty: {INSTALL[package]}.", highlight=False)
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="python -m benchmarks.detect", description=__doc__)
+    parser.add_argument("--plan", choices=list(PROGRAMMES), default="standard", help="what is run (standard)")
+    parser.add_argument("--data", type=folder, help="folder of mnist.npz and others (SEBRUS_DATA)")
+    parser.add_argument("--collections", type=names_of(COLLECTIONS), help="comma-separated, instead of the plan's")
+    parser.add_argument("--attacks", type=names_of(ATTACKS), help="comma-separated, instead of the plan's")
+    parser.add_argument("--senders", type=names_of(SENDERS), help="comma-separated, instead of the plan's")
+    parser.add_argument("--rates", type=shares, help="comma-separated shares of the pool, such as 0.01,0.003")
+    parser.add_argument("--oddities", action=argparse.BooleanOptionalAction, help="odd honest contributors or not")
+    parser.add_argument("--seeds", type=whole(1, 1_000), help="pools per cell")
+    parser.add_argument("--peers", action=argparse.BooleanOptionalAction, help="run other detectors or not")
+    parser.add_argument("--retrain", action=argparse.BooleanOptionalAction, help="train on what is kept or not")
+    parser.add_argument("--without", type=some, default=[], help="tests to leave out, one variant each; or seed")
+    parser.add_argument("--minutes", type=whole(0, 100_000), help="begin no trial after this; 0: no limit")
+    parser.add_argument("--workers", type=whole(1, 256), default=about(0)["cores"] or 1, help="processes (the cores)")
+    parser.add_argument("--resume", action="store_true", help="go on with the trials in --out")
+    parser.add_argument("--out", type=Path, default=OUT, help="folder of the results (build/bench)")
+    return parser
+
+
+def some(text: str) -> list[str]:
+    """The type of an argument that is names between commas."""
+    return list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+
+
+def names_of(known: Iterable[str]) -> Callable[[str], list[str]]:
+    """The type of an argument that is some of these names between commas."""
+    choices = tuple(known)
+
+    def parse(text: str) -> list[str]:
+        names = some(text)
+        for name in names:
+            if name not in choices:
+                raise argparse.ArgumentTypeError(f"{name!r} is not one of {', '.join(choices)}")
+        if not names:
+            raise argparse.ArgumentTypeError("no name is given")
+        return names
+
+    return parse
+
+
+def shares(text: str) -> list[float]:
+    """The type of an argument that is shares above 0 and up to 0.3 between commas."""
+    found = []
+    for part in some(text):
+        try:
+            share = float(part)
+        except ValueError:
+            share = 0.0
+        if not 0 < share <= 0.3:
+            raise argparse.ArgumentTypeError(f"{part!r} is not a share above 0 and up to 0.3")
+        found.append(share)
+    if not found:
+        raise argparse.ArgumentTypeError("no share is given")
+    return found
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
