@@ -103,12 +103,15 @@ def deal_honest(labels: Labels, rng: Rng) -> Owners:
 
 
 def near_copies(images: Images, rng: Rng) -> Images:
-    """Each image shifted by up to a pixel, a little lighter or darker, with slight noise: a second take of the same."""
+    """A second take of each image: shifted by up to a pixel, a little lighter or darker, with slight shot noise.
+
+    The noise grows with the root of the light (4 levels at white, none at black), so that black stays black.
+    """
     out = np.empty_like(images)
     for row, image in enumerate(images):
         moves = (*rng.integers(-1, 2, size=2), *([0] * (image.ndim - 2)))
         moved = shift(image.astype(np.float64), moves, order=0, mode="nearest")
-        out[row] = pixels(moved * rng.uniform(0.95, 1.05) + rng.normal(0, 3, size=image.shape))
+        out[row] = pixels(moved * rng.uniform(0.95, 1.05) + rng.normal(0, 0.25, size=image.shape) * np.sqrt(moved))
     return out
 
 
