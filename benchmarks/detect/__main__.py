@@ -83,7 +83,7 @@ def _write(ledger: Ledger, options: argparse.Namespace, programme: Programme, le
         "seeds": programme.seeds,
         "trials": len(trials),
         "left": left,
-        "load_note": f"{options.workers} processes at a time",
+        "processes": options.workers,
     }
     save(
         "detect", {"about": known, "cells": [one.as_row() for one in found]}, render(found, known), console, options.out

@@ -1,5 +1,6 @@
 """What a detector sees of a pool, and what it says: the same for ours, for its variants and for its peers."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,7 +22,8 @@ Floats = NDArray[np.float64]
 class Seen:
     """A pool without its truth: images, labels 0..classes-1, contributors [n], the trusted seed, a seed for chance.
 
-    `network` and `frozen` are made when first asked for, and shared by all detectors that ask.
+    `network` and `frozen` are made when first asked for, and shared by all detectors that ask; `network_seconds` is
+    what the training took.
     """
 
     images: Images
@@ -30,6 +32,7 @@ class Seen:
     trusted: tuple[Images, Labels]
     classes: int
     seed: int
+    network_seconds: float = 0.0
 
     @classmethod
     def of(cls, pool: Pool, classes: int, seed: int) -> "Seen":
@@ -41,7 +44,10 @@ class Seen:
         """A network trained on the pool as it is. Needs PyTorch."""
         from benchmarks.detect.models import train
 
-        return train(self.images, self.labels, self.classes, self.seed)
+        started = time.perf_counter()
+        trained = train(self.images, self.labels, self.classes, self.seed)
+        self.network_seconds = time.perf_counter() - started
+        return trained
 
     @cached_property
     def frozen(self) -> NDArray[np.float32]:

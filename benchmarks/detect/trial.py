@@ -100,9 +100,8 @@ def _judged(name: str, stage: Stage) -> Row:
     row: Row = {}
     try:
         with limited(peer.limit):
-            if peer.network:
-                _, cost = measured(lambda: stage.seen.network)
-                row["network_seconds"] = cost.seconds
+            if peer.network and stage.seen.network:
+                row["network_seconds"] = stage.seen.network_seconds
             judgement, cost = measured(lambda: peer.judge(stage.seen))
     except TooSlow as slow:
         return {"note": f"not run: {slow}"}
