@@ -43,8 +43,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except ValueError as refused:
         parser.error(str(refused))
     _say_what_is_missing(names, programme, console)
-    left = _run(programme, present, names, ledger, options.workers, data, console)
+    left, broken = _run(programme, present, names, ledger, options.workers, data, console)
     _write(ledger, options, programme, left, console)
+    if broken:
+        raise SystemExit(1)
 
 
 def _run(
@@ -55,8 +57,8 @@ def _run(
     workers: int,
     data: Path | None,
     console: Console,
-) -> int:
-    """Run what is left of the plan; how many trials were not run."""
+) -> tuple[int, bool]:
+    """Run what is left of the plan; how many trials were not run, and whether the run was broken off."""
     tasks = tasks_of(cells(programme, collections), programme.seeds, names, programme.retrain, ledger, data)
     limit = f", no new one after {programme.minutes} min" if programme.minutes else ""
     console.print(f"{len(tasks)} trials on {workers} processes{limit}.", highlight=False)
@@ -67,12 +69,12 @@ def _run(
         console.print(line, highlight=False, markup=False)
 
     try:
-        return run_all(tasks, ledger, workers, programme.minutes, say)
+        return run_all(tasks, ledger, workers, programme.minutes, say), False
     except Stopped as stopped:
         console.print(str(stopped), highlight=False)
     except KeyboardInterrupt:
         console.print("Stopped; go on with --resume.", highlight=False)
-    return len(tasks) - len(said)
+    return len(tasks) - len(said), True
 
 
 def _write(ledger: Ledger, options: argparse.Namespace, programme: Programme, left: int, console: Console) -> None:

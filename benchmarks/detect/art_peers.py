@@ -20,7 +20,8 @@ def spectral(seen: Seen, bound: float) -> Judgement:
     """Spectral signatures (Tran et al. 2018): in each class, flag the 1.5 x `bound` farthest along the first direction.
 
     ART's default for the bound is 0.33, which would throw away half of every class. Scores are ART's own outlier
-    scores, divided by their median in the class so that classes can be compared.
+    scores (which, unlike the paper's, project features that are not centred), divided by their median in the class so
+    that classes can be compared.
     """
     from art.defences.detector.poison import SpectralSignatureDefense
 

@@ -1,6 +1,9 @@
 """Run trials on several processes, write each down as it ends, and say how long it still takes."""
 
 import multiprocessing
+import os
+import signal
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -85,9 +88,9 @@ def _in_processes(
     coming: Iterator[Task], workers: int, go_on: Callable[[], bool]
 ) -> Iterator[tuple[Task, list[Row], float]]:
     spawn = multiprocessing.get_context("spawn")
-    executor = ProcessPoolExecutor(workers, mp_context=spawn, initializer=quiet)
+    executor = ProcessPoolExecutor(workers, mp_context=spawn, initializer=begin_worker)
+    running: dict[Future[tuple[list[Row], float]], Task] = {}
     try:
-        running: dict[Future[tuple[list[Row], float]], Task] = {}
         while True:
             room = workers - len(running)
             for task in islice(coming, room if go_on() else 0):
@@ -99,7 +102,18 @@ def _in_processes(
     except BrokenProcessPool:
         raise Stopped("A worker was killed, perhaps for want of memory; try fewer --workers, with --resume.") from None
     finally:
+        for worker in multiprocessing.active_children() if running else ():
+            worker.terminate()
         executor.shutdown(wait=False, cancel_futures=True)
+
+
+def begin_worker() -> None:
+    """What a worker does first; it ends itself when the process that started it is killed, which else it outlives."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    quiet()
 
 
 def timed(task: Task) -> tuple[list[Row], float]:
