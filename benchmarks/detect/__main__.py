@@ -98,13 +98,13 @@ def _programme(options: argparse.Namespace) -> Programme:
     """The named plan with what the options say instead."""
     plan = PROGRAMMES[options.plan]
     instead: dict[str, Any] = {
-        name: value
-        for name in ("seeds", "peers", "retrain", "minutes")
-        if (value := getattr(options, name)) is not None
+        name: value for name in ("seeds", "peers", "retrain") if (value := getattr(options, name)) is not None
     }
     instead |= {
         name: tuple(value) for name in ("attacks", "senders", "rates") if (value := getattr(options, name)) is not None
     }
+    if options.minutes is not None:
+        instead["minutes"] = options.minutes or None
     if options.attacks or options.senders or options.rates:
         # Who asks for some attacks, senders or rates wants these and no others.
         instead["sybils"] = False

@@ -350,6 +350,7 @@ def test_a_bad_argument_is_refused_in_one_sentence(arguments: list[str], capsys:
 
 def test_a_whole_run_resumed_has_nothing_left_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     plan = ["--plan", "quick", "--attacks", "badnets", "--rates", "0.05", "--seeds", "1", "--workers", "1"]
+    plan += ["--minutes", "0"]
     entry.main([*plan, "--out", str(tmp_path)])
     text = (tmp_path / "detect.md").read_text()
     assert "badnets, one, 5.0%" in text
