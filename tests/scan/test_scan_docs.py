@@ -33,5 +33,5 @@ def test_columns_and_files_are_documented():
 
 def test_the_detector_is_documented():
     documented = (DOCS / "detector.md").read_text(encoding="utf-8")
-    for word in ("label test", "pattern test", "support test", "scan(", "screen(", "DetectError"):
+    for word in ("label test", "pattern test", "texture test", "scan(", "screen(", "DetectError"):
         assert word in documented

@@ -1,18 +1,20 @@
-"""Do one contributor's items of one class share a pattern that nobody else's items of that class show?
+"""Do one contributor's items of one class share what nobody else's items of that class show?
 
 For the n distinct items of a contributor and class and the m reference items of that class, unit residuals are
 compared by the two-sample statistic of Chen and Qin (Annals of Statistics 2010): the squared distance of the two
 mean residuals, without the terms of an item with itself. Under exchangeability it is a weighted sum of
-chi-squares, matched here by three moments. A trigger adds up over items while content does not.
+chi-squares, matched here by three moments. A trigger adds up over items while content does not. The statistic needs
+sums of residuals only, which add up over shards, batches and contributors.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from sebrus.detect.residual import Residuals
+from sebrus.detect.basis import Basis
+from sebrus.detect.canvas import FloatArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -21,52 +23,92 @@ Bools = NDArray[np.bool_]
 # One contributor's camera may leave a stronger mark in one class than in another: up to this ratio of squared size
 # it counts as the camera's, not the class's.
 CAMERA = 4.0
+LEAST = 3
+MOST_Z = 38.0
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """One contributor's items of one class.
+@dataclass(frozen=True, slots=True, eq=False)
+class Sums:
+    """Unit residuals of one view, added up per group: `own` [groups, d], their squared `length` and count `n`, and
+    those of items in no group per class: `rest` [classes, d], `rest_length`, `rest_n`."""
 
-    `rows` all of them, `distinct` those without near-duplicates, `excess` the estimated squared size of the shared
-    pattern, `deviation` its standard deviation when there is none, `z` their ratio, `skew` of the null law.
-    """
+    own: Floats
+    length: Floats
+    n: Ints
+    rest: Floats
+    rest_length: Floats
+    rest_n: Ints
 
-    contributor: int
-    label: int
-    rows: Ints
-    distinct: Ints
-    excess: float
-    deviation: float
-    z: float
-    skew: float
-
-
-def group_test(res: Residuals, contributor: int, label: int, rows: Ints, distinct: Ints, active: bool) -> Group | None:
-    """Measure one group against the reference items of other contributors; None when either is too small."""
-    n = len(distinct)
-    total, m = reference(res, label, rows, active)
-    if n < 2 or m < 2:
-        return None
-    square, cube = float(res.square[label]), float(res.cube[label])
-    if square <= 0.0:
-        return None
-    own = res.unit[distinct].sum(axis=0, dtype=np.float64)
-    within = (own @ own - float(res.length[distinct].sum())) / (n * (n - 1))
-    lengths = float(res.lengths[label]) - (float(res.length[rows].sum()) if active else 0.0)
-    apart = (total @ total - lengths) / (m * (m - 1))
-    excess = float(within + apart - 2.0 * (own @ total) / (n * m))
-    variance = 2.0 * square * (1 / (n * (n - 1)) + 1 / (m * (m - 1)) + 2 / (n * m))
-    skew = 8.0 * cube / (2.0 * square) ** 1.5
-    deviation = float(np.sqrt(variance))
-    return Group(contributor, label, rows, distinct, excess, deviation, excess / deviation, skew)
+    def plus(self, other: "Sums") -> "Sums":
+        """The sums of both, of the same groups in the same order."""
+        return Sums(
+            self.own + other.own,
+            self.length + other.length,
+            self.n + other.n,
+            self.rest + other.rest,
+            self.rest_length + other.rest_length,
+            self.rest_n + other.rest_n,
+        )
 
 
-def reference(res: Residuals, label: int, rows: Ints, active: bool) -> tuple[Floats, int]:
-    """The sum and count of the class's reference residuals without these rows."""
-    total, m = res.sums[label].astype(np.float64), int(res.counts[label])
-    if active:
-        total, m = total - res.unit[rows].sum(axis=0, dtype=np.float64), m - len(rows)
-    return total, m
+def add_up(basis: Basis, raw: FloatArray, labels: Ints, place: Ints, groups: int) -> Sums:
+    """Add up the residuals of rows [n, d]; `place` [n] is each row's group, or -1 for none."""
+    classes, width = basis.mean.shape[0], basis.turn.shape[-1]
+    own, rest = np.zeros((groups, width)), np.zeros((classes, width))
+    length, rest_length = np.zeros(groups), np.zeros(classes)
+    n, rest_n = np.zeros(groups, dtype=np.intp), np.zeros(classes, dtype=np.intp)
+    cell = np.where(place >= 0, place, groups + labels)
+    order = np.argsort(cell, kind="stable")
+    for rows in np.split(order, np.flatnonzero(np.diff(cell[order])) + 1):
+        if not len(rows):
+            continue
+        unit = basis.units(raw[rows], labels[rows])
+        total, squares = unit.sum(axis=0, dtype=np.float64), float((unit * unit).sum(dtype=np.float64))
+        at = int(cell[rows[0]])
+        if at < groups:
+            own[at], length[at], n[at] = total, squares, len(rows)
+        else:
+            rest[at - groups], rest_length[at - groups], rest_n[at - groups] = total, squares, len(rows)
+    return Sums(own, length, n, rest, rest_length, rest_n)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """What the groups show in one view: `excess` [groups], the estimated squared size of what they share, its
+    `deviation` when they share nothing, the `skew` of the null law, and `z`, the normal score; nan where a group or its
+    reference is too small."""
+
+    excess: Floats
+    deviation: Floats
+    skew: Floats
+    z: Floats
+
+
+def group_tests(sums: Sums, basis: Basis, label: Ints, active: Bools) -> Shown:
+    """Compare every group (`label` [groups]) with the reference items of others; `active` groups are reference."""
+    groups = len(label)
+    excess, deviation, skew = np.full(groups, np.nan), np.full(groups, np.nan), np.full(groups, np.nan)
+    for k in np.unique(label):
+        at = np.flatnonzero(label == k)
+        counted = active[at]
+        total = sums.own[at[counted]].sum(axis=0) + sums.rest[k]
+        m = sums.n[at[counted]].sum() + sums.rest_n[k] - np.where(counted, sums.n[at], 0)
+        lengths = sums.length[at[counted]].sum() + sums.rest_length[k] - np.where(counted, sums.length[at], 0.0)
+        own, n = sums.own[at], sums.n[at].astype(np.float64)
+        square, cube = float(basis.square[k]), float(basis.cube[k])
+        if square <= 0.0:
+            continue
+        inner, cross, whole = (own * own).sum(axis=1), own @ total, float(total @ total)
+        others = whole - np.where(counted, 2.0 * cross - inner, 0.0)
+        between = cross - np.where(counted, inner, 0.0)
+        enough = (n >= LEAST) & (m >= 2)
+        n, m = np.maximum(n, 2), np.maximum(m, 2).astype(np.float64)
+        value = (inner - sums.length[at]) / (n * (n - 1)) + (others - lengths) / (m * (m - 1)) - 2 * between / (n * m)
+        variance = 2.0 * square * (1 / (n * (n - 1)) + 1 / (m * (m - 1)) + 2 / (n * m))
+        excess[at] = np.where(enough, value, np.nan)
+        deviation[at] = np.sqrt(variance)
+        skew[at] = 8.0 * cube / (2.0 * square) ** 1.5
+    return Shown(excess, deviation, skew, normal_scores(excess / deviation, skew))
 
 
 def tail(z: float, skew: float) -> float:
@@ -75,59 +117,52 @@ def tail(z: float, skew: float) -> float:
     return float(stats.chi2.sf(degrees + z * np.sqrt(2.0 * degrees), degrees))
 
 
-def inflation(groups: list[Group]) -> tuple[float, float]:
-    """Where the middle of all groups lies and how wide it is, against the null law.
+def normal_scores(z: Floats, skew: Floats) -> Floats:
+    """Standardised statistics as the normal scores of their tails, at most 38; nan stays."""
+    degrees = 8.0 / np.maximum(skew, 1e-3) ** 2
+    upper = stats.chi2.sf(degrees + z * np.sqrt(2.0 * degrees), degrees)
+    return np.asarray(stats.norm.isf(np.clip(upper, 1e-315, 1 - 1e-12)))
 
-    Contributors differ honestly, so the null is widened by what most of them show: the genomic control of Devlin
-    and Roeder (Biometrics 1999). At least 20 groups are needed; the law is never narrowed.
+
+def controlled(shown: Shown) -> Shown:
+    """Scores against what most groups show, where they differ more than the law allows.
+
+    Contributors differ honestly, so the null is widened: the genomic control of Devlin and Roeder (Biometrics 1999).
+    At least 20 groups are needed; the law is never narrowed.
     """
-    if len(groups) < 20:
-        return 0.0, 1.0
-    u = np.array([tail(g.z, g.skew) for g in groups])
-    scores = stats.norm.isf(np.clip(u, 1e-300, 1 - 1e-12))
-    centre = max(0.0, float(np.median(scores)))
-    spread = float(np.quantile(scores, 0.75) - np.median(scores)) / 0.6745
-    return centre, max(1.0, spread)
+    known = shown.z[~np.isnan(shown.z)]
+    if len(known) < 20:
+        return shown
+    centre = max(0.0, float(np.median(known)))
+    spread = max(1.0, float(np.quantile(known, 0.75) - np.median(known)) / 0.6745)
+    return replace(shown, z=(shown.z - centre) / spread)
 
 
-def p_value(group: Group, siblings: list[Group], centre: float, spread: float) -> float:
-    """The group's p-value; 1 when the contributor's other classes show as much, as one camera would."""
-    if group.excess <= CAMERA * _elsewhere(group, siblings):
-        return 1.0
-    raw = tail(group.z, group.skew)
-    if raw == 0.0:
-        return 1e-300
-    score = (float(stats.norm.isf(raw)) - centre) / spread
-    return float(stats.norm.sf(score))
+def of_a_camera(shown: Shown, owner: Ints) -> Bools:
+    """Which groups [groups] show no more than their contributor's other classes do, as one camera would.
 
-
-def _elsewhere(group: Group, siblings: list[Group]) -> float:
-    """The excess the contributor's other classes show together; 0 when it could be chance (one in a hundred)."""
-    others = [g for g in siblings if g.label != group.label]
-    weight = np.array([g.deviation**-2 for g in others], dtype=np.float64)
-    if not len(others):
-        return 0.0
-    shown = float(np.average([g.excess for g in others], weights=weight))
-    return shown if shown * np.sqrt(weight.sum()) > stats.norm.isf(0.01) else 0.0
-
-
-def alignment(res: Residuals, group: Group, active: bool) -> tuple[Floats, Floats, Floats]:
-    """How far each item points along the group's shared pattern: the group's rows, each without itself, and all items.
-
-    Returns scores [rows], scores [n] of every item, and the pattern [pixels].
+    What the others show counts only where it is more than chance (one in a hundred).
     """
-    total, m = reference(res, group.label, group.rows, active)
-    base = total / m
-    distinct = res.unit[group.distinct].astype(np.float64)
-    own, n = distinct.sum(axis=0), len(distinct)
-    pattern = own / n - base
-    length = float(np.linalg.norm(pattern)) or 1.0
-    everyone = (res.unit @ (pattern / length).astype(np.float32)).astype(np.float64)
-    mine = res.unit[group.rows].astype(np.float64)
-    inside = np.isin(group.rows, group.distinct)
-    rest = (own - np.where(inside[:, None], mine, 0.0)) / np.maximum(n - inside, 1)[:, None] - base
-    scores = (mine * rest).sum(axis=1) / np.maximum(np.linalg.norm(rest, axis=1), 1e-12)
-    return scores, everyone, pattern
+    known = ~np.isnan(shown.excess)
+    weight = np.where(known, 1.0 / np.where(known, shown.deviation, 1.0) ** 2, 0.0)
+    value = np.where(known, shown.excess, 0.0)
+    owners = int(owner.max()) + 1 if len(owner) else 0
+    all_weight = np.bincount(owner, weights=weight, minlength=owners)[owner] - weight
+    all_value = np.bincount(owner, weights=weight * value, minlength=owners)[owner] - weight * value
+    elsewhere = np.where(all_weight > 0, all_value / np.where(all_weight > 0, all_weight, 1.0), 0.0)
+    chance = elsewhere * np.sqrt(all_weight) <= stats.norm.isf(0.01)
+    return np.asarray(known & (shown.excess <= CAMERA * np.where(chance, 0.0, elsewhere)))
 
 
-__all__ = ["Group", "alignment", "group_test", "inflation", "p_value", "reference", "tail"]
+__all__ = [
+    "CAMERA",
+    "LEAST",
+    "Shown",
+    "Sums",
+    "add_up",
+    "controlled",
+    "group_tests",
+    "normal_scores",
+    "of_a_camera",
+    "tail",
+]

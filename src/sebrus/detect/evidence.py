@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sebrus.detect.canvas import FloatArray
-from sebrus.detect.examine import Prepared
-from sebrus.detect.residual import detail
+from sebrus.detect.prepare import Prepared
+from sebrus.detect.views import detail
 
 Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]

@@ -1,119 +1,134 @@
 """One look at the whole pool, given whose items serve as reference."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 
+from sebrus.detect.basis import fit_basis
 from sebrus.detect.calibrate import rejected, smallest
-from sebrus.detect.canvas import FloatArray, shrink
-from sebrus.detect.coherence import Group, group_test, inflation, p_value
-from sebrus.detect.duplicates import distinct, likeness, shapes
-from sebrus.detect.features import features
+from sebrus.detect.canvas import FloatArray
+from sebrus.detect.coherence import Shown, add_up, controlled, group_tests, of_a_camera
 from sebrus.detect.findings import Test
-from sebrus.detect.intake import Pool
 from sebrus.detect.labels import LabelTest, blind_without, contributor_bet, label_test, rank_test
+from sebrus.detect.linking import Link, linked
 from sebrus.detect.outside import Outside
-from sebrus.detect.residual import LONGEST, Residuals, detail, residuals
-from sebrus.detect.ridge import Fit, by_source, fit, targets
+from sebrus.detect.prepare import Prepared, Progress
+from sebrus.detect.ridge import Fit, fit
+from sebrus.detect.views import PATTERNS
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
-Progress = Callable[[str, float], None]
 
-ROUNDS = 5
+ROUNDS = 6
+WIDEST = 32
+ENOUGH = 20
+TEST_OF: dict[str, Test] = {**dict.fromkeys(PATTERNS, "pattern"), "texture": "texture", "scores": "label"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Prepared:
-    """A pool with all that does not depend on whose items are the reference.
+class Accusation:
+    """What speaks against a contributor most: p-value, the test that spoke, its group or -1."""
 
-    `members` are the rows of each contributor, `groups` lists (contributor, class, rows, distinct rows), `repeated`
-    marks near-duplicates of another row of the same group.
-    """
-
-    pool: Pool
-    source: Ints
-    described: FloatArray
-    details: FloatArray
-    signs: Floats
-    members: list[Ints]
-    groups: list[tuple[int, int, Ints, Ints]]
-    repeated: Bools
+    p_value: float
+    test: Test
+    group: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Examination:
-    """What one look found. `accusation` per contributor: p-value, the test that spoke, its class or -1."""
+    """What one look found: `scores` [n, classes] that others' items give, `group_p` [groups] and per view
+    `view_p` [groups], links between accounts, and one accusation per contributor."""
 
     active: Bools
     model: Fit
+    scores: Floats
     labels: LabelTest
-    residuals: Residuals
-    groups: list[tuple[Group, float]]
-    accusation: list[tuple[float, Test, int]]
+    view_p: dict[str, Floats]
+    group_p: Floats
+    links: list[Link]
+    accusation: list[Accusation]
 
     def p_values(self) -> Floats:
         """The contributors' p-values."""
-        return np.array([accusation[0] for accusation in self.accusation], dtype=np.float64)
+        return np.array([accusation.p_value for accusation in self.accusation], dtype=np.float64)
 
 
-def prepare(pool: Pool, progress: Progress) -> Prepared:
-    """Compute features, residual detail and near-duplicates once."""
-    classes = len(pool.classes)
-    comparable = len(pool.names) > 1 or pool.trusted.any()
-    alone = pool.trusted if comparable else np.ones(len(pool.labels), dtype=np.bool_)
-    source = np.where(alone, len(pool.names) + np.arange(len(pool.labels)), pool.source)
-    described = features(pool.images, lambda done: progress("features", done))
-    progress("residuals", 0.0)
-    details = detail(shrink(pool.images, LONGEST))
-    members = by_source(pool.source)[: len(pool.names)]
-    groups = _groups(pool, members) if comparable else []
-    repeated = np.zeros(len(pool.labels), dtype=np.bool_)
-    for _, _, rows, kept in groups:
-        repeated[rows[~np.isin(rows, kept)]] = True
-    progress("residuals", 1.0)
-    return Prepared(pool, source, described, details, targets(pool.labels, classes), members, groups, repeated)
-
-
-def _groups(pool: Pool, members: list[Ints]) -> list[tuple[int, int, Ints, Ints]]:
-    shape = shapes(shrink(pool.images, 32), pool.labels, len(pool.classes))
-    limits: dict[int, float] = {}
-    groups = []
-    for contributor, rows in enumerate(members):
-        for part in by_source(pool.labels[rows]):
-            if len(part) < 2:
-                continue
-            held = rows[part]
-            label = int(pool.labels[held[0]])
-            if label not in limits:
-                limits[label] = likeness(shape, pool.labels, pool.source, label)
-            groups.append((contributor, label, held, distinct(shape, held, limits[label])))
-    return groups
-
-
-def examine(ready: Prepared, active: Bools) -> Examination:
-    """Test every contributor against the active items of the others."""
+def examine(ready: Prepared, active: Bools, links: Sequence[Link] = ()) -> Examination:
+    """Test every contributor against the active items of the others; `links` between accounts are known already."""
     pool, classes = ready.pool, len(ready.pool.classes)
     model = fit(ready.described, ready.signs, active)
     scores = Outside(model, pool.labels).scores(ready.source)
     support = _support(ready.source, pool.labels, classes, active)
     tested = label_test(scores, pool.labels, support, active, pool.trusted)
-    res = residuals(ready.details, pool.labels, classes, active)
-    found = [
-        group_test(res, contributor, label, rows, kept, bool(active[rows[0]]))
-        for contributor, label, rows, kept in ready.groups
-    ]
-    measured = [group for group in found if group is not None]
-    centre, spread = inflation(measured)
-    siblings: dict[int, list[Group]] = {}
-    for group in measured:
-        siblings.setdefault(group.contributor, []).append(group)
-    groups = [(group, p_value(group, siblings[group.contributor], centre, spread)) for group in measured]
-    accusation = _accuse(ready, tested, groups, active)
-    return Examination(active, model, tested, res, groups, accusation)
+    reference = np.array([bool(active[rows[0]]) for rows in ready.groups.rows], dtype=np.bool_)
+    shown = {
+        name: group_tests(sums, ready.bases[name], ready.groups.label, reference) for name, sums in ready.sums.items()
+    }
+    if shown:
+        shown["scores"] = _by_scores(ready, scores, tested.tested & active, reference)
+    judged = {name: _judged(one, ready.groups.owner) for name, one in shown.items()}
+    group_p = _together(np.array(list(judged.values()))) if judged else np.ones(0)
+    view_p = {name: np.asarray(stats.norm.sf(z)) for name, z in judged.items()}
+    accusation = _accuse(ready, tested, view_p, group_p, links, active)
+    return Examination(active, model, scores, tested, view_p, group_p, list(links), accusation)
+
+
+def link(ready: Prepared, active: Bools, rate: float) -> list[Link]:
+    """The accounts among the active ones that share a pattern, with p-values for having looked in every view."""
+    groups = ready.groups
+    reference = _reference(ready, active)
+    found = []
+    for name, sums in ready.sums.items():
+        some = linked(name, sums, ready.bases[name], groups.owner, groups.label, reference, rate / len(ready.sums))
+        found += [replace(one, p_values=np.minimum(1.0, one.p_values * len(ready.sums))) for one in some]
+    return found
+
+
+def _reference(ready: Prepared, active: Bools) -> Bools:
+    return np.array([bool(active[rows[0]]) for rows in ready.groups.rows], dtype=np.bool_)
+
+
+def narrowed(scores: Floats) -> FloatArray:
+    """Scores [n, classes], or their most varied 32 directions where classes are more."""
+    if scores.shape[1] <= WIDEST:
+        return scores.astype(np.float32)
+    some = scores[:: max(1, len(scores) // 5000)]
+    _, vectors = np.linalg.eigh(np.cov(some.T))
+    return np.asarray(scores @ vectors[:, -WIDEST:], dtype=np.float32)
+
+
+def _by_scores(ready: Prepared, scores: Floats, usable: Bools, reference: Bools) -> Shown:
+    """The two-sample test in the space of what others' items say each image is."""
+    pool = ready.pool
+    raw = narrowed(scores)
+    rows = np.flatnonzero(usable & ~ready.repeated)
+    basis = fit_basis(raw[rows], pool.labels[rows], len(pool.classes), whiten=True)
+    once = ~ready.repeated
+    place = ready.groups.place(len(pool.labels))
+    sums = add_up(basis, raw[once], pool.labels[once], place[once], len(ready.groups.rows))
+    return group_tests(sums, basis, ready.groups.label, reference)
+
+
+def _judged(shown: Shown, owner: Ints) -> Floats:
+    """Normal scores [groups] in one view; at most 0 where a camera explains it, 0 where the group is too small."""
+    z = np.nan_to_num(controlled(shown).z)
+    return np.asarray(np.where(of_a_camera(shown, owner), np.minimum(z, 0.0), z))
+
+
+def _together(judged: Floats) -> Floats:
+    """One p-value per group from scores [views, groups]: the loudest view, or all together, which hear a whisper.
+
+    How much views agree by chance is measured on the groups themselves, none counting for more than three deviations.
+    """
+    count, groups = judged.shape
+    calm = np.clip(judged, -3.0, 3.0)
+    spread = np.sqrt(max(count, float((calm.sum(axis=0) ** 2).mean()))) if groups >= ENOUGH else float(count)
+    each = np.concatenate([judged, judged.sum(axis=0, keepdims=True) / spread])
+    return np.asarray(np.minimum(1.0, stats.norm.sf(each.max(axis=0)) * (count + 1)))
 
 
 def _support(source: Ints, labels: Ints, classes: int, active: Bools) -> Ints:
@@ -125,61 +140,90 @@ def _support(source: Ints, labels: Ints, classes: int, active: Bools) -> Ints:
 
 
 def _accuse(
-    ready: Prepared, tested: LabelTest, groups: list[tuple[Group, float]], active: Bools
-) -> list[tuple[float, Test, int]]:
-    patterns: dict[int, list[tuple[float, int]]] = {}
-    for group, p in groups:
-        patterns.setdefault(group.contributor, []).append((p, group.label))
-    accusation: list[tuple[float, Test, int]] = []
-    labels = ready.pool.labels
+    ready: Prepared, tested: LabelTest, view_p: dict[str, Floats], group_p: Floats, links: Sequence[Link], active: Bools
+) -> list[Accusation]:
     blind = blind_without(tested, ready.members, active & ~ready.pool.trusted)
+    groups_of: list[list[int]] = [[] for _ in ready.members]
+    for number, contributor in enumerate(ready.groups.owner):
+        groups_of[contributor].append(number)
+    through: dict[int, tuple[float, Link, int]] = {}
+    for link in links:
+        for group, p in zip(link.groups, link.p_values, strict=True):
+            contributor = int(ready.groups.owner[group])
+            if contributor not in through or p < through[contributor][0]:
+                through[contributor] = (float(p), link, int(group))
+    accusation = []
     for contributor, rows in enumerate(ready.members):
-        once = rows[~ready.repeated[rows]]
-        label_p = contributor_bet(replace(tested.of(once), blind=blind[contributor]), labels[once])
-        if label_p < 1.0:
-            others = np.flatnonzero(active & (ready.pool.source != contributor))
-            label_p = max(label_p, rank_test(tested, labels, once, others))
-        shared = patterns.get(contributor, [])
-        pattern_p = smallest([p for p, _ in shared])
-        p = smallest([label_p, pattern_p])
-        if pattern_p < label_p:
-            accusation.append((p, "pattern", min(shared)[1]))
+        label_p = _label_p(ready, tested, rows, contributor, blind[contributor], active)
+        mine = groups_of[contributor]
+        pattern_p = smallest(group_p[mine]) if mine else 1.0
+        link_p = through[contributor][0] if contributor in through else 1.0
+        p = smallest([label_p, pattern_p, link_p])
+        if label_p <= min(pattern_p, link_p):
+            accusation.append(Accusation(p, "label", -1))
+        elif pattern_p <= link_p:
+            group = mine[int(np.argmin(group_p[mine]))]
+            loudest = min(view_p, key=lambda name: float(view_p[name][group]))
+            accusation.append(Accusation(p, TEST_OF[loudest], group))
         else:
-            accusation.append((p, "label", -1))
+            accusation.append(Accusation(p, TEST_OF[through[contributor][1].view], through[contributor][2]))
     return accusation
+
+
+def _label_p(ready: Prepared, tested: LabelTest, rows: Ints, contributor: int, blind: float, active: Bools) -> float:
+    labels = ready.pool.labels
+    once = rows[~ready.repeated[rows]]
+    p_value = contributor_bet(replace(tested.of(once), blind=blind), labels[once])
+    if p_value < 1.0:
+        others = np.flatnonzero(active & (ready.pool.source != contributor))
+        p_value = max(p_value, rank_test(tested, labels, once, others))
+    return p_value
 
 
 def settle(ready: Prepared, rate: float, progress: Progress) -> Examination:
     """Look again without those already accused, worst first, so that they do not blur the reference for others.
 
     Each round sets aside the accused whose p-value is within the square root of the worst for the same test and
-    class. Without a trusted seed at most half of the contributors are set aside.
+    class; when nobody is left to accuse alone, accounts that share a pattern are. Without a trusted seed at most half
+    of the contributors are set aside.
     """
     aside: set[int] = set()
     most = len(ready.members) if ready.pool.trusted.any() else (len(ready.members) - 1) // 2
     active = np.ones(len(ready.pool.labels), dtype=np.bool_)
-    for turn in range(ROUNDS):
+    links: list[Link] = []
+    seen = examine(ready, active)
+    for turn in range(1, ROUNDS):
         progress("tests", turn / ROUNDS)
-        seen = examine(ready, active)
-        fresh = [c for c in _worst(seen, rate) if c not in aside][: max(0, most - len(aside))]
-        if not fresh or turn == ROUNDS - 1:
+        fresh = [c for c in _worst(ready, seen, rate) if c not in aside]
+        if not fresh:
+            more = link(ready, active, rate / 2)
+            links += more
+            fresh = sorted({int(ready.groups.owner[group]) for one in more for group in one.groups} - aside)
+        fresh = fresh[: max(0, most - len(aside))]
+        if not fresh:
             break
         aside.update(fresh)
+        active = active.copy()
         for contributor in fresh:
             active[ready.members[contributor]] = False
+        seen = examine(ready, active, links)
     progress("tests", 1.0)
     return seen
 
 
-def _worst(seen: Examination, rate: float) -> list[int]:
+def _worst(ready: Prepared, seen: Examination, rate: float) -> list[int]:
     p_values = seen.p_values()
-    accused = np.flatnonzero(rejected(p_values, rate))
+    accused = np.flatnonzero(rejected(p_values, rate)).tolist()
     least: dict[tuple[Test, int], float] = {}
+
+    def kind(contributor: int) -> tuple[Test, int]:
+        accusation = seen.accusation[contributor]
+        return accusation.test, int(ready.groups.label[accusation.group]) if accusation.group >= 0 else -1
+
     for contributor in accused:
-        p, test, label = seen.accusation[contributor]
-        least[test, label] = min(p, least.get((test, label), 1.0))
-    chosen = [c for c in accused if p_values[c] <= np.sqrt(least[seen.accusation[c][1:]])]
-    return [int(c) for c in sorted(chosen, key=lambda c: p_values[c])]
+        least[kind(contributor)] = min(p_values[contributor], least.get(kind(contributor), 1.0))
+    chosen = [c for c in accused if p_values[c] <= np.sqrt(least[kind(c)])]
+    return sorted(chosen, key=lambda c: float(p_values[c]))
 
 
-__all__ = ["Examination", "Prepared", "Progress", "examine", "prepare", "settle"]
+__all__ = ["Accusation", "Examination", "examine", "narrowed", "settle"]

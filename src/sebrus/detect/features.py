@@ -13,7 +13,9 @@ from sebrus.detect.canvas import FloatArray, shrink
 
 LONGEST = 32
 PATCHES = 8000
-FILTERS = 128
+FILTERS, FEW_FILTERS = 320, 128  # fewer for small images and small pools
+QUIET = 0.5  # of the responses' deviation: what is weaker is not a match
+MANY_ITEMS = 4000
 FLOOR = 0.3  # of the mean variance of patches: noise in flat parts must not look like content
 
 
@@ -28,12 +30,15 @@ def features(images: NDArray[np.uint8], step: Callable[[float], None] | None = N
     """
     canvas = shrink(images, LONGEST)
     side = min(canvas.shape[1], canvas.shape[2], 6 if max(canvas.shape[1:3]) >= 16 else 4)
+    count = FILTERS if len(canvas) >= MANY_ITEMS and max(canvas.shape[1:3]) >= 16 else FEW_FILTERS
     rng = np.random.default_rng(0)
     patches = _sample(canvas, side, rng)
     floor = FLOOR * float(patches.var(axis=1).mean()) + 1.0
-    whiten, mean, filters = _filters(_levelled(patches, floor), FILTERS, rng)
+    whiten, mean, filters = _filters(_levelled(patches, floor), count, rng)
     kernel = (whiten @ filters.T).astype(np.float32)
     offset = (mean @ kernel).astype(np.float32)
+    quiet = QUIET * float((_levelled(patches, floor) @ kernel - offset).std())
+    offset = offset + np.float32(quiet)
     described = np.empty((len(canvas), 4 * kernel.shape[1]), dtype=np.float32)
     windows = (canvas.shape[1] - side + 1) * (canvas.shape[2] - side + 1)
     block = max(1, int(4e7 / (windows * max(kernel.shape))))
@@ -93,7 +98,7 @@ def _pooled(canvas: FloatArray, side: int, kernel: FloatArray, offset: FloatArra
         response[:, -top:, :left],
         response[:, -top:, -left:],
     ]
-    return np.concatenate([q.mean(axis=(1, 2)) for q in quarters], axis=1)
+    return np.concatenate([np.sqrt(q.mean(axis=(1, 2))) for q in quarters], axis=1)
 
 
 __all__ = ["features"]

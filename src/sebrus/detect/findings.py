@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Test = Literal["label", "pattern", "support"]
+Test = Literal["label", "pattern", "texture", "dynamics", "spectrum", "gradient"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,8 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ContributorFinding:
-    """One contributor. At least `min_bad_items` of its items are bad, with confidence one minus the rate asked."""
+    """One contributor. At least `min_bad_items` of its items are bad, with confidence one minus the rate asked;
+    `linked` are the contributors who share what it is accused of."""
 
     contributor: Hashable
     items: int
@@ -51,6 +52,7 @@ class ContributorFinding:
     test: Test | None = None
     min_bad_items: int = 0
     evidence: Evidence | None = None
+    linked: tuple[Hashable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

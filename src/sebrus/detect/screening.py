@@ -8,9 +8,10 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from sebrus.detect.errors import DetectError
-from sebrus.detect.examine import Progress, prepare, settle
+from sebrus.detect.examine import settle
 from sebrus.detect.findings import Evidence, Findings
 from sebrus.detect.intake import Pool, pool
+from sebrus.detect.prepare import Progress, prepare
 from sebrus.detect.verdict import findings
 
 MOST_REFERENCE = 6000

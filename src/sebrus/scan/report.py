@@ -1,6 +1,6 @@
 """The report: one page that needs nothing else, with pictures and the reasons beside them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import escape
 from typing import Any
 
@@ -18,28 +18,31 @@ NEIGHBOURS = 4
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 
-def page(source: Source, found: Findings, summary: dict[str, Any], title: str) -> str:
-    """The whole report as HTML. Every name from the source is escaped."""
+def page(
+    source: Source, found: Findings, summary: dict[str, Any], title: str, kind: str = "Scan", more: Iterable[str] = ()
+) -> str:
+    """The whole report as HTML; `more` is HTML put before the method. Every name from the source is escaped."""
     return "\n".join(
         [
             "<!doctype html>",
             '<html lang="en"><head><meta charset="utf-8">',
             f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>Scan of {escape(title)}</title><style>{STYLE}</style></head><body><main>",
-            *_head(summary, title),
+            f"<title>{kind} of {escape(title)}</title><style>{STYLE}</style></head><body><main>",
+            *_head(summary, title, kind),
             *_accused_table(found),
             *_galleries(source, found),
             *_other_contributors(found),
+            *more,
             *_method(summary),
             "</main></body></html>\n",
         ]
     )
 
 
-def _head(summary: dict[str, Any], title: str) -> Iterator[str]:
+def _head(summary: dict[str, Any], title: str, kind: str) -> Iterator[str]:
     flagged, accused = summary["flagged_items"], len(summary["flagged_contributors"])
-    yield f"<h1>Scan of {escape(title)}</h1>"
+    yield f"<h1>{kind} of {escape(title)}</h1>"
     shape = "×".join(str(side) for side in summary["image_shape"])
     trusted = f"{summary['trusted_items']:,} trusted items" if summary["trusted_items"] else "no trusted seed"
     yield (
@@ -50,14 +53,8 @@ def _head(summary: dict[str, Any], title: str) -> Iterator[str]:
         yield f'<p class="verdict bad">{_count(flagged, "item")} and {_count(accused, "contributor")} flagged.</p>'
     else:
         yield '<p class="verdict good">Nothing was flagged by the tests below.</p>'
-    tests = summary["flagged_by_test"]
-    numbers = [
-        (flagged, "items flagged"),
-        (accused, "contributors flagged"),
-        (tests["label"], "by the label test"),
-        (tests["pattern"], "by the pattern test"),
-        (tests["support"], "by the support test"),
-    ]
+    numbers = [(flagged, "items flagged"), (accused, "contributors flagged")]
+    numbers += [(count, f"by the {test} test") for test, count in summary["flagged_by_test"].items()]
     yield '<div class="numbers">'
     for value, caption in numbers:
         yield f'<div class="number"><b>{value:,}</b><span>{caption}</span></div>'

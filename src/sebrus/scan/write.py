@@ -14,6 +14,11 @@ from sebrus.scan.source import Source
 
 ITEM_COLUMNS = ("id", "label", "contributor", "score", "p_value", "flagged", "reason", "suggested_label")
 CONTRIBUTOR_COLUMNS = ("contributor", "items", "p_value", "flagged", "reason", "min_bad_items")
+TESTS = {
+    "label": "does the label fit the image, by everybody else's items",
+    "pattern": "do one contributor's items of one class share a pattern nobody else's show",
+    "support": "is a label supported by its own contributor's items only",
+}
 
 
 def label_text(source: Source, label: int | None) -> str:
@@ -48,9 +53,11 @@ def contributors_csv(found: Findings) -> str:
     return _table(CONTRIBUTOR_COLUMNS, rows)
 
 
-def summary(source: Source, found: Findings, trusted: int, seconds: float) -> dict[str, Any]:
-    """What `summary.json` holds."""
-    by_test = {test: sum(item.test == test for item in found.items) for test in ("label", "pattern", "support")}
+def summary(
+    source: Source, found: Findings, trusted: int, seconds: float, tests: dict[str, str] = TESTS
+) -> dict[str, Any]:
+    """What `summary.json` holds; `tests` says what each test asks."""
+    by_test = {test: sum(item.test == test for item in found.items) for test in tests}
     accused = [c for c in found.contributors if c.flagged]
     return {
         "items": len(found.items),
@@ -65,11 +72,7 @@ def summary(source: Source, found: Findings, trusted: int, seconds: float) -> di
         "image_shape": list(source.images.shape[1:]),
         "trusted_items": trusted,
         "fdr": found.fdr,
-        "tests": [
-            "label: does the label fit the image, by everybody else's items",
-            "pattern: do one contributor's items of one class share a pattern nobody else's show",
-            "support: is a label supported by its own contributor's items only",
-        ],
+        "tests": [f"{test}: {asks}" for test, asks in tests.items()],
         "limits": list(found.limits),
         "seconds": round(seconds, 2),
     }
@@ -114,6 +117,7 @@ def _table(columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
 __all__ = [
     "CONTRIBUTOR_COLUMNS",
     "ITEM_COLUMNS",
+    "TESTS",
     "as_json",
     "contributors_csv",
     "items_csv",

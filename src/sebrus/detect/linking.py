@@ -1,0 +1,166 @@
+"""Accounts that send one pattern: poison dealt out over many accounts, a few items each.
+
+Within a class, groups of different contributors are joined as long as what they share together becomes clearer. The
+union is tested like one contributor's items, paying for every set of as many groups that might have been chosen, and
+each member is then tested against the pattern of the others, paying for every group that might have joined.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special, stats
+
+from sebrus.detect.basis import Basis
+from sebrus.detect.coherence import CAMERA, Sums, normal_scores
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+Bools = NDArray[np.bool_]
+
+STARTS = 10
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Link:
+    """Groups of one class that share a pattern in one view, with each one's p-value."""
+
+    view: str
+    label: int
+    groups: Ints
+    p_values: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Class:
+    """The groups of one class: products of what sets them apart (`cross`, its diagonal without an item's product with
+    itself), items `n`, and the null law's `scale` and `skew`. The scale is widened to what two in three pairs show, for
+    contributors differ honestly."""
+
+    at: Ints
+    cross: Floats
+    n: Floats
+    scale: float
+    skew: float
+
+    def statistic(self, chosen: list[int]) -> float:
+        size = float(self.n[chosen].sum())
+        spread = self.scale * float(np.sqrt(size * max(size - 1.0, 1.0)))
+        return float(self.cross[np.ix_(chosen, chosen)].sum()) / spread
+
+
+def linked(view: str, sums: Sums, basis: Basis, owner: Ints, label: Ints, active: Bools, rate: float) -> list[Link]:
+    """The linked groups of every class in one view, where two members or more are significant at `rate`.
+
+    P-values are corrected for classes, sets and members; a camera that several contributors have in all of their
+    classes links nobody.
+    """
+    found = []
+    classes = np.unique(label[active])
+    for k in classes:
+        at = np.flatnonzero((label == k) & active & (sums.n > 0))
+        if len(at) < 3 or basis.square[k] <= 0.0:
+            continue
+        link = _best(view, _class(sums, basis, at, int(k)), int(k))
+        if link is None:
+            continue
+        p_values = np.minimum(1.0, link.p_values * len(classes))
+        kept = p_values <= rate
+        if kept.sum() >= 2 and not _camera(sums, basis, owner, label, link.groups[kept], active):
+            found.append(Link(view, int(k), link.groups[kept], p_values[kept]))
+    return found
+
+
+def _class(sums: Sums, basis: Basis, at: Ints, k: int) -> _Class:
+    n = sums.n[at].astype(np.float64)
+    own = sums.own[at]
+    base = (own.sum(axis=0) + sums.rest[k]) / (n.sum() + sums.rest_n[k])
+    apart = own - n[:, None] * base
+    cross = apart @ apart.T
+    cross[np.diag_indices(len(at))] -= sums.length[at] - 2.0 * own @ base + n * float(base @ base)
+    square = 2.0 * float(basis.square[k])
+    apart_z = cross[np.triu_indices(len(at), 1)] / _pairs(n, square)
+    wider = max(1.0, float(np.quantile(np.abs(apart_z), 0.6827)))
+    return _Class(at, cross, n, float(np.sqrt(square)) * wider, 8.0 * float(basis.cube[k]) / square**1.5)
+
+
+def _pairs(n: Floats, square: float) -> Floats:
+    """The deviation of each pair's product when the two share nothing."""
+    first, second = np.triu_indices(len(n), 1)
+    return np.asarray(np.sqrt(n[first] * n[second] * square / 2.0))
+
+
+def _best(view: str, groups: _Class, k: int) -> Link | None:
+    pairs = groups.cross / np.sqrt(groups.n[:, None] * groups.n[None, :])
+    pairs[np.tril_indices(len(pairs))] = -np.inf
+    best: Link | None = None
+    for start in np.argsort(pairs, axis=None)[::-1][:STARTS]:
+        chosen = _grown([int(one) for one in np.unravel_index(start, pairs.shape)], groups)
+        union = _union_p(chosen, groups)
+        if best is None or union < best.p_values.min():
+            p_values = np.maximum(union, _member_p(chosen, groups))
+            best = Link(view, k, groups.at[chosen], p_values)
+    return best
+
+
+def _grown(chosen: list[int], groups: _Class) -> list[int]:
+    """Add the group that makes the union clearest, as long as one does; at most half of the groups."""
+    at = groups.statistic(chosen)
+    own = np.diag(groups.cross)
+    while len(chosen) < len(groups.n) // 2:
+        inner = float(groups.cross[np.ix_(chosen, chosen)].sum())
+        size = float(groups.n[chosen].sum()) + groups.n
+        joined = (inner + 2.0 * groups.cross[chosen].sum(axis=0) + own) / (groups.scale * np.sqrt(size * (size - 1.0)))
+        joined[chosen] = -np.inf
+        candidate = int(joined.argmax())
+        if joined[candidate] <= at:
+            break
+        chosen.append(candidate)
+        at = float(joined[candidate])
+    return chosen
+
+
+def _union_p(chosen: list[int], groups: _Class) -> float:
+    """The union's p-value times the number of sets of groups of its size, and of sizes."""
+    z = normal_scores(np.array([groups.statistic(chosen)]), np.array([groups.skew]))[0]
+    count, size = len(groups.n), len(chosen)
+    sets = special.gammaln(count + 1) - special.gammaln(size + 1) - special.gammaln(count - size + 1)
+    return float(np.exp(min(0.0, float(stats.norm.logsf(z)) + sets + np.log(count))))
+
+
+def _member_p(chosen: list[int], groups: _Class) -> Floats:
+    """For each member the p-value that it points where the others together point, times the number of groups."""
+    block = groups.cross[np.ix_(chosen, chosen)]
+    n = groups.n[chosen]
+    toward = block.sum(axis=1) - np.diag(block)
+    z = toward / (groups.scale / np.sqrt(2.0) * np.sqrt(n * (n.sum() - n)))
+    return np.asarray(np.minimum(1.0, stats.norm.sf(z) * len(groups.n)))
+
+
+def _camera(sums: Sums, basis: Basis, owner: Ints, label: Ints, members: Ints, active: Bools) -> bool:
+    """Do the same contributors share as much in their other classes, as one make of camera would?"""
+    who = owner[members]
+    values, weights = [], []
+    for k in np.unique(label[active]):
+        at = np.flatnonzero((label == k) & active & np.isin(owner, who) & (sums.n > 0))
+        if k != label[members[0]] and len(at) >= 2 and basis.square[k] > 0.0:
+            values.append(_excess(sums, at, int(k), label, owner, active))
+            weights.append(float(sums.n[at].sum()) ** 2 / (2.0 * basis.square[k]))
+    if not values:
+        return False
+    elsewhere = float(np.average(values, weights=weights))
+    if elsewhere * np.sqrt(np.sum(weights)) <= stats.norm.isf(0.01):
+        return False
+    return _excess(sums, members, int(label[members[0]]), label, owner, active) <= CAMERA * elsewhere
+
+
+def _excess(sums: Sums, at: Ints, k: int, label: Ints, owner: Ints, active: Bools) -> float:
+    """The squared size of what these groups share that the class's groups of other contributors do not."""
+    rest = np.flatnonzero((label == k) & active & ~np.isin(owner, owner[at]))
+    m = max(1.0, float(sums.n[rest].sum() + sums.rest_n[k]))
+    n = float(sums.n[at].sum())
+    apart = sums.own[at].sum(axis=0) - n * (sums.own[rest].sum(axis=0) + sums.rest[k]) / m
+    return float(apart @ apart - sums.length[at].sum()) / (n * max(n - 1.0, 1.0))
+
+
+__all__ = ["Link", "linked"]

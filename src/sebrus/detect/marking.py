@@ -1,0 +1,133 @@
+"""Which items of the accused are flagged, and how suspicious every item is."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from sebrus.detect.calibrate import conformal
+from sebrus.detect.examine import TEST_OF, Examination
+from sebrus.detect.findings import Test
+from sebrus.detect.labels import honest_odds, wrong_labels
+from sebrus.detect.mixture import poison_odds
+from sebrus.detect.prepare import Prepared
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+Bools = NDArray[np.bool_]
+
+SPEAKS = 0.01
+MOST_HONEST = 1000
+FEWEST_HONEST = 5
+# Who is accused must be believed no longer: an item passes when it is four times likelier honest than not.
+BURDEN = float(-np.log(4.0))
+
+
+@dataclass(slots=True, eq=False)
+class Marks:
+    """Per row: flagged for its `label`, flagged for what its `group` shares and by which `test`; `p_value` by the tests
+    that were asked, `group_p` that of the group's alone, and `suspicion`, the log-odds that it is bad."""
+
+    label: Bools
+    group: Bools
+    test: list[Test]
+    p_value: Floats
+    group_p: Floats
+    suspicion: Floats
+
+    @property
+    def any(self) -> Bools:
+        """Flagged by any test."""
+        return self.label | self.group
+
+
+def mark(ready: Prepared, seen: Examination, accused: Bools, rate: float) -> Marks:
+    """Mark every row, given which contributors are accused."""
+    pool = ready.pool
+    n = len(pool.labels)
+    odds = honest_odds(seen.labels, [ready.members[number] for number in np.flatnonzero(accused)])
+    odds[pool.trusted] = 1.0
+    everyone = honest_odds(seen.labels, ready.members)
+    suspicion = np.log1p(-np.minimum(everyone, 1.0 - 1e-12)) - np.log(np.maximum(everyone, 1e-300))
+    doubted = np.zeros(n, dtype=np.bool_)
+    for number in np.flatnonzero(accused):
+        doubted[ready.members[number]] = True
+    marks = Marks(
+        (wrong_labels(odds, rate) | (doubted & (odds < special.expit(-BURDEN)))) & ~pool.trusted,
+        np.zeros(n, dtype=np.bool_),
+        ["label"] * n,
+        seen.labels.p_value.copy(),
+        np.ones(n),
+        suspicion,
+    )
+    for groups, names in _accused_groups(ready, seen, accused, rate):
+        _mark_groups(ready, seen, groups, names, marks)
+    return marks
+
+
+def _accused_groups(ready: Prepared, seen: Examination, accused: Bools, rate: float) -> list[tuple[Ints, list[str]]]:
+    """The groups to look into, those of linked accounts together, with the views that speak against them."""
+    owner = ready.groups.owner
+    together = [
+        (link.groups[accused[owner[link.groups]]], [link.view])
+        for link in seen.links
+        if accused[owner[link.groups]].any()
+    ]
+    inside = set(np.concatenate([groups for groups, _ in together]).tolist()) if together else set()
+    counts = np.bincount(owner, minlength=len(ready.members))
+    alone = np.flatnonzero(accused[owner] & (seen.group_p * counts[owner] <= rate))
+    single = [
+        (np.array([group]), [name for name, p in seen.view_p.items() if p[group] <= SPEAKS])
+        for group in alone
+        if int(group) not in inside
+    ]
+    return together + single
+
+
+def _mark_groups(ready: Prepared, seen: Examination, groups: Ints, names: list[str], marks: Marks) -> None:
+    rows = np.concatenate([ready.groups.rows[group] for group in groups])
+    once = np.concatenate([ready.groups.distinct[group] for group in groups])
+    label = int(ready.groups.label[groups[0]])
+    owners = ready.groups.owner[groups]
+    honest = np.flatnonzero(seen.active & (ready.pool.labels == label) & ~np.isin(ready.pool.source, owners))
+    if len(honest) > MOST_HONEST:
+        honest = np.sort(np.random.default_rng(0).choice(honest, MOST_HONEST, replace=False))
+    if len(honest) < FEWEST_HONEST or len(once) < 2:
+        return
+    mine, others = [-seen.labels.log_given[rows]], [-seen.labels.log_given[honest]]
+    for name in names:
+        if name in ready.raw:
+            along, usual = alignment(ready, name, rows, once, honest)
+            mine.append(along)
+            others.append(usual)
+    here, there = poison_odds(np.stack(mine, axis=1), np.stack(others, axis=1))
+    p_values = conformal(here, there)
+    flagged = here > BURDEN
+    loudest: Test = next((TEST_OF[name] for name in names if name in ready.raw), "label")
+    for row, flag in zip(rows, flagged, strict=True):
+        if flag:
+            marks.test[row] = loudest
+    marks.group[rows] |= flagged
+    marks.group_p[rows] = np.minimum(marks.group_p[rows], p_values)
+    marks.p_value[rows] = np.minimum(1.0, 2.0 * np.minimum(p_values, marks.p_value[rows]))
+    marks.suspicion[rows] = np.maximum(marks.suspicion[rows], here)
+
+
+def alignment(ready: Prepared, name: str, rows: Ints, once: Ints, honest: Ints) -> tuple[Floats, Floats]:
+    """How far each item points along what a group shares in a view: `rows`, each without itself, and `honest` items.
+
+    `once` are the group's distinct rows.
+    """
+    basis, raw, labels = ready.bases[name], ready.raw[name], ready.pool.labels
+    units = basis.units(raw[rows], labels[rows]).astype(np.float64)
+    usual = basis.units(raw[honest], labels[honest]).astype(np.float64)
+    inside = np.isin(rows, once)
+    total, base, n = units[inside].sum(axis=0), usual.mean(axis=0), int(inside.sum())
+    rest = (total - np.where(inside[:, None], units, 0.0)) / np.maximum(n - inside, 1)[:, None] - base
+    along = (units * rest).sum(axis=1) / np.maximum(np.linalg.norm(rest, axis=1), 1e-12)
+    pattern = total / n - base
+    return along, usual @ (pattern / max(float(np.linalg.norm(pattern)), 1e-12))
+
+
+__all__ = ["Marks", "alignment", "mark"]
