@@ -31,7 +31,7 @@ def scan(
     try:
         if not 0.0 < fdr < 1.0:
             raise SourceError(f"--fdr must be between 0 and 1, not {fdr:g}.")
-        with _progress() as tell:
+        with progress_bar() as tell:
             outcome = scan_path(source, trusted, out, fdr, tell)
     except SourceError as error:
         typer.echo(f"sebrus scan: {' '.join(str(error).split())}", err=True)
@@ -39,14 +39,14 @@ def scan(
     except MemoryError:
         typer.echo(f"sebrus scan: {source} does not fit into memory: scan it in parts.", err=True)
         raise typer.Exit(2) from None
-    _say(outcome, out, as_json)
+    say(outcome, out, as_json)
     content = outcome.summary
     if fail_on_findings and (content["flagged_items"] or content["flagged_contributors"]):
         raise typer.Exit(1)
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[str, float], None]]:
+def progress_bar() -> Iterator[Callable[[str, float], None]]:
     """A bar on stderr when someone is watching and it takes over two seconds."""
     import time
 
@@ -72,7 +72,8 @@ def _progress() -> Iterator[Callable[[str, float], None]]:
         bar.stop()
 
 
-def _say(outcome: "Outcome", out: Path, as_json: bool) -> None:
+def say(outcome: "Outcome", out: Path, as_json: bool) -> None:
+    """Print the summary, as JSON or in sentences."""
     from sebrus.scan.write import as_json as dump
 
     content = outcome.summary
@@ -91,9 +92,9 @@ def _say(outcome: "Outcome", out: Path, as_json: bool) -> None:
         )
     if len(accused) > 20:
         typer.echo(f"  and {len(accused) - 20} more")
-    for limit in content["limits"]:
+    for limit in [*content["limits"], *([content["tested"]] if "tested" in content else [])]:
         typer.echo(f"  {limit}")
     typer.echo(f"See {out / 'report.html'}; the tables are beside it.")
 
 
-__all__ = ["scan"]
+__all__ = ["progress_bar", "say", "scan"]

@@ -2,14 +2,14 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sebrus.detect import DetectError, Findings, scan
 from sebrus.scan.errors import SourceError
 from sebrus.scan.report import page
-from sebrus.scan.source import read
+from sebrus.scan.source import read_both
 from sebrus.scan.write import as_json, contributors_csv, items_csv, summary, write_all
 
 
@@ -31,10 +31,7 @@ def scan_path(
     if out.exists() and not out.is_dir():
         raise SourceError(f"{out} is a file: give a folder to write to.")
     started = time.monotonic()
-    source = read(path)
-    seed = read(trusted, like=source) if trusted is not None else None
-    if seed is not None:
-        source = replace(source, class_names={**source.class_names, **seed.class_names})
+    source, seed = read_both(path, trusted)
     try:
         found = scan(
             source.images,

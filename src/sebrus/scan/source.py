@@ -1,6 +1,6 @@
 """A source of labelled images, read and checked: an `.npz` archive or an ImageFolder with `metadata.csv`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,15 @@ class Source:
     ids: tuple[str, ...]
     contributors: tuple[str, ...] | None
     class_names: dict[int, str]
+
+
+def read_both(path: Path, trusted: Path | None) -> tuple[Source, Source | None]:
+    """Read a source and the trusted items beside it, named by the same classes; raises `SourceError`."""
+    source = read(path)
+    if trusted is None:
+        return source, None
+    seed = read(trusted, like=source)
+    return replace(source, class_names={**source.class_names, **seed.class_names}), seed
 
 
 def read(path: Path, like: Source | None = None) -> Source:
@@ -80,4 +89,4 @@ def text(values: NDArray[Any], what: str) -> list[str]:
         raise SourceError(f"{what} holds text that is not UTF-8.") from None
 
 
-__all__ = ["Source", "class_numbers", "read", "text", "whole_labels"]
+__all__ = ["Source", "class_numbers", "read", "read_both", "text", "whole_labels"]

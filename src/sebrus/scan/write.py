@@ -17,7 +17,7 @@ CONTRIBUTOR_COLUMNS = ("contributor", "items", "p_value", "flagged", "reason", "
 TESTS = {
     "label": "does the label fit the image, by everybody else's items",
     "pattern": "do one contributor's items of one class share a pattern nobody else's show",
-    "support": "is a label supported by its own contributor's items only",
+    "texture": "are one contributor's items of one class sharper, smoother or warped as nobody else's are",
 }
 
 

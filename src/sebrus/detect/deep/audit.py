@@ -8,7 +8,7 @@ import numpy as np
 
 from sebrus.detect.deep.device import choose
 from sebrus.detect.deep.plants import Power
-from sebrus.detect.deep.standing import Bools, Ints
+from sebrus.detect.deep.standing import Ints
 from sebrus.detect.deep.task import Progress, Task
 from sebrus.detect.errors import DetectError
 from sebrus.detect.findings import Findings
@@ -17,12 +17,13 @@ from sebrus.detect.screening import scan
 
 if TYPE_CHECKING:
     from sebrus.detect.deep.look import Look
+    from sebrus.detect.deep.measure import Suspects
     from sebrus.detect.deep.roster import Roster
     from sebrus.detect.deep.transplant import Transplant
-    from sebrus.detect.deep.weigh import Marked
 
 FEWEST_ITEMS = 100
 MOST_TRANSPLANTS = 20
+FEWEST_SHARING = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,22 +77,22 @@ def _deep(joined: Pool, scanned: Findings, task: Task) -> Audit:
     from sebrus.detect.deep.weigh import mark, weigh
 
     roster = _roster(joined, _source(joined), _compared(joined))
-    together = _linked(roster.source, joined.names, task.linked)
+    found = tuple((one.contributor, *one.linked) for one in scanned.contributors if one.linked)
+    together = _linked(roster.source, joined.names, task.linked + found)
     stage = _stage(task.tell, "training")
     seen = look(joined.images, joined.labels, roster.classes, together, task.device, task.seed, stage)
     weighed = weigh(seen, roster)
     shallow = np.array([one.p_value for one in scanned.contributors[: len(roster.members)]], dtype=np.float64)
     guilty = accused(shallow, weighed.p_values(), task.fdr)
     marked = mark(weighed, guilty, task.fdr / 2)
-    moved = _transplants(seen, roster, marked, guilty, task)
     flagged = marked.flagged.copy()
     flagged[: joined.items] |= scanned.flagged
-    measured = (
-        measure(joined, seen, roster, Suspects(guilty, flagged), task) if task.plants and roster.members else None
-    )
+    suspects = Suspects(guilty, flagged)
+    moved = _transplants(seen, roster, suspects, task)
+    measured = measure(joined, seen, roster, suspects, task) if task.plants and roster.members else None
     limits = scanned.limits + _limits(roster, measured, task.plants)
-    found = Verdict(joined, scanned, weighed, marked, guilty, moved, task.names, limits).findings()
-    return Audit(found, moved, measured, task.seed, task.device)
+    all_found = Verdict(joined, scanned, weighed, marked, guilty, moved, task.names, limits).findings()
+    return Audit(all_found, moved, measured, task.seed, task.device)
 
 
 def _scan_only(scanned: Findings, fdr: float, why: str) -> Findings:
@@ -128,20 +129,21 @@ def _roster(joined: Pool, source: Ints, contributors: int) -> "Roster":
     return roster(joined.images, joined.labels, len(joined.classes), source, joined.trusted, contributors)
 
 
-def _transplants(
-    seen: "Look", roster: "Roster", marked: "Marked", guilty: Bools, task: Task
-) -> "tuple[Transplant, ...]":
+def _transplants(seen: "Look", roster: "Roster", suspects: "Suspects", task: Task) -> "tuple[Transplant, ...]":
+    """What the flagged items of each accused contributor's cells share, pasted on other images."""
     from sebrus.detect.deep.transplant import transplant
 
-    done, barred = [], np.flatnonzero(guilty)
-    cells = marked.cells[:MOST_TRANSPLANTS]
-    for number, cell in enumerate(cells):
-        task.tell("transplant", number / len(cells))
-        one = transplant(seen, roster, cell, cell.rows[marked.flagged[cell.rows]], barred, task.seed)
+    barred, counted = np.flatnonzero(suspects.contributors), []
+    for cell in roster.cells:
+        rows = cell.rows[suspects.items[cell.rows]]
+        if suspects.contributors[cell.source] and len(rows) >= FEWEST_SHARING:
+            counted.append((cell, rows))
+    done = []
+    for number, (cell, rows) in enumerate(counted[:MOST_TRANSPLANTS]):
+        task.tell("transplant", number / len(counted))
+        one = transplant(seen, roster, cell, rows, barred, task.seed)
         if one is not None:
             done.append(one)
-    if cells:
-        task.tell("transplant", 1.0)
     return tuple(done)
 
 

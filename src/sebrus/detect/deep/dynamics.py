@@ -14,7 +14,8 @@ from sebrus.detect.deep.standing import Bools, Floats, Ints
 
 BLUNTER = np.array([1.0, 1.25, 1.6, 2.0, 2.8, 4.0, 8.0, 16.0])
 RATES = np.array([0.03, 0.1, 0.2, 0.4, 0.7, 0.95])
-FIT_ROWS = 6000
+FIT_ROWS = 3000
+STARTS = ((0.0, -4.0), (0.7, -2.0), (1.5, -4.0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +57,8 @@ def _fit(logits: Floats, labels: Ints, honest: Bools) -> tuple[float, float]:
         return -float(np.where(honest, logs, mixed).sum())
 
     options = {"xatol": 0.02, "fatol": 0.01, "maxiter": 120}
-    found = optimize.minimize(loss, np.array([0.0, -4.0]), method="Nelder-Mead", options=options)
+    tries = [optimize.minimize(loss, np.array(at), method="Nelder-Mead", options=options) for at in STARTS]
+    found = min(tries, key=lambda one: float(one.fun))
     return float(np.exp(np.clip(found.x[0], -4.0, 4.0))), float(special.expit(np.clip(found.x[1], -12.0, 2.0)))
 
 

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sebrus.detect.canvas import shrink
+from sebrus.detect.deep.bursts import distinct, likeness, shapes
 from sebrus.detect.deep.standing import Bools, Cell, Ints
-from sebrus.detect.duplicates import distinct, likeness, shapes
 from sebrus.detect.ridge import by_source
 
-SIDE = 16
 FEWEST = 3
 
 
@@ -34,8 +32,8 @@ def roster(
     members = by_source(source)[:contributors]
     cells = []
     if members:
-        shape = shapes(shrink(images, SIDE), labels, classes)
-        alike = [likeness(shape, labels, source, label) for label in range(classes)]
+        shape = shapes(images, labels, classes)
+        alike = [likeness(shape, np.flatnonzero(labels == label), source) for label in range(classes)]
         for contributor, rows in enumerate(members):
             for label in np.unique(labels[rows]):
                 own = rows[labels[rows] == label]

@@ -14,22 +14,24 @@ from scipy import ndimage
 from sebrus.detect.calibrate import conformal
 from sebrus.detect.deep.look import Look
 from sebrus.detect.deep.roster import Roster
-from sebrus.detect.deep.standing import Cell, Ints
+from sebrus.detect.deep.standing import Cell, Floats, Ints
 from sebrus.detect.deep.training import said
 
 Images = NDArray[np.float32]
 
 HOSTS = 100
 DONORS = 30
-SCALES = (1.0, 2.0, 4.0)
+MOST_COMMON = 600
+SCALES = (1.0, 2.0)
 STILL = 0.1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Transplant:
-    """`flip_rate`: the share of `hosts` images of other classes that turn into class number `label` under the best of
-    the pastes; `honest_rates`, the same for honest contributors' groups; `p_value`, the rank of the one among them;
-    `pattern` float32 [h, w, c], what was pasted, in grey levels."""
+    """`flip_rate`: the share of `hosts` images of other classes that turn into class number `label` under the paste
+    that stands out most from honest groups' mean; `honest_rates`, those of honest contributors' groups under the same
+    paste; `p_value`, how far it stands out, ranked among how far each honest group does under its own most outstanding
+    paste; `pattern` float32 [h, w, c], what was pasted, in grey levels."""
 
     contributor: int
     label: int
@@ -49,51 +51,50 @@ def transplant(seen: Look, roster: Roster, cell: Cell, rows: Ints, barred: Ints,
     values = seen.held.values.permute(0, 2, 3, 1).cpu().numpy()
     fair = ~np.isin(roster.source, [*barred.tolist(), cell.source])
     hosts = np.flatnonzero((roster.trusted if roster.trusted.any() else fair) & (roster.labels != cell.label))
-    usual = np.flatnonzero(fair & (roster.labels == cell.label))
-    if len(rows) < 2 or not len(hosts) or len(usual) < 2:
+    same = np.flatnonzero(fair & (roster.labels == cell.label))
+    if len(rows) < 2 or not len(hosts) or len(same) < 2:
         return None
     hosts = np.sort(draw.permutation(hosts)[:HOSTS])
-    usual = np.sort(draw.permutation(usual)[: 20 * DONORS])
+    same = np.sort(draw.permutation(same)[:MOST_COMMON])
     base = values[hosts].astype(np.float32)
     before = _classes(seen, base)
     base = base[before != cell.label]
     if not len(base):
         return None
     everyone = values[:: max(1, len(values) // 500)].astype(np.float32).std(axis=0)
-    common = values[usual].astype(np.float32)
-    rate, pattern = _best(seen, base, values[rows].astype(np.float32), common, everyone, cell.label)
+    common = values[same].astype(np.float32)
+    mine = _rates(seen, base, values[rows].astype(np.float32), common, everyone, cell.label)
     others = [c for c in roster.cells if c.label == cell.label and c.source != cell.source and c.source not in barred]
     honest = []
     for place in draw.permutation(len(others))[:DONORS]:
         group = draw.permutation(others[place].rows)[: len(rows)]
         if len(group) >= 2:
-            honest.append(_best(seen, base, values[group].astype(np.float32), common, everyone, cell.label)[0])
-    p = float(conformal([rate], honest)[0])
-    return Transplant(cell.source, cell.label, rate, tuple(honest), p, len(base), pattern)
+            honest.append(_rates(seen, base, values[group].astype(np.float32), common, everyone, cell.label)[0])
+    rates = np.array(honest).reshape(len(honest), len(mine[0]))
+    usual = rates.mean(axis=0) if len(honest) else np.zeros(len(mine[0]))
+    best = int((mine[0] - usual).argmax())
+    p = float(conformal([float((mine[0] - usual).max())], (rates - usual).max(axis=1))[0])
+    shown = tuple(float(one) for one in rates[:, best])
+    return Transplant(cell.source, cell.label, float(mine[0][best]), shown, p, len(base), mine[1][best])
 
 
-def _best(
+def _rates(
     seen: Look, base: Images, group: Images, common: Images, everyone: Images, label: int
-) -> tuple[float, Images]:
-    """The largest flip rate over the pastes, and the pattern behind it."""
-    best, shown = -1.0, np.zeros(base.shape[1:], dtype=np.float32)
-    for pattern, pasted in _pastes(base, group, common, everyone):
-        rate = float((_classes(seen, np.clip(pasted, 0.0, 255.0)) == label).mean())
-        if rate > best:
-            best, shown = rate, pattern
-    return best, shown
+) -> tuple[Floats, list[Images]]:
+    """The flip rate of every paste, and the pattern behind each.
 
-
-def _pastes(base: Images, group: Images, common: Images, everyone: Images) -> list[tuple[Images, Images]]:
-    """Added: the mean residual, whole and in detail, at several strengths. Laid over: pixels that hardly vary."""
+    Added: the mean residual, whole and in detail, as it is and doubled. Laid over: the pixels that hardly vary.
+    """
     whole = group.mean(axis=0) - common.mean(axis=0)
     fine = whole - ndimage.uniform_filter(whole, size=(3, 3, 1), mode="nearest")
-    pastes = [(pattern, base + scale * pattern) for pattern in (whole, fine) for scale in SCALES]
-    still = (group.std(axis=0) < STILL * everyone) & (everyone > 0.1 * everyone.mean())
-    if still.any() and len(group) > 2:
-        mark = np.where(still, group.mean(axis=0), 0.0).astype(np.float32)
-        pastes.append((mark, np.where(still, mark, base)))
-    return pastes
+    patterns = [pattern for pattern in (whole, fine) for _ in SCALES]
+    pastes = [base + scale * pattern for pattern in (whole, fine) for scale in SCALES]
+    still = (group.std(axis=0) < STILL * everyone) & (everyone > STILL * everyone.mean())
+    mark = np.where(still, group.mean(axis=0), 0.0).astype(np.float32)
+    patterns.append(mark)
+    pastes.append(np.where(still, mark, base))
+    rates = [float((_classes(seen, np.clip(paste, 0.0, 255.0)) == label).mean()) for paste in pastes]
+    return np.array(rates), patterns
 
 
 def _classes(seen: Look, images: Images) -> Ints:
