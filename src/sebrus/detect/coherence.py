@@ -22,7 +22,7 @@ Bools = NDArray[np.bool_]
 
 # One contributor's camera may leave a stronger mark in one class than in another: up to this ratio of squared size
 # it counts as the camera's, not the class's.
-CAMERA = 4.0
+CAMERA = 6.0
 LEAST = 3
 MOST_Z = 38.0
 
@@ -144,13 +144,20 @@ def of_a_camera(shown: Shown, owner: Ints) -> Bools:
     What the others show counts only where it is more than chance (one in a hundred).
     """
     known = ~np.isnan(shown.excess)
-    weight = np.where(known, 1.0 / np.where(known, shown.deviation, 1.0) ** 2, 0.0)
+    sharp = np.where(known, 1.0 / np.where(known, shown.deviation, 1.0) ** 2, 0.0)
     value = np.where(known, shown.excess, 0.0)
-    owners = int(owner.max()) + 1 if len(owner) else 0
-    all_weight = np.bincount(owner, weights=weight, minlength=owners)[owner] - weight
-    all_value = np.bincount(owner, weights=weight * value, minlength=owners)[owner] - weight * value
-    elsewhere = np.where(all_weight > 0, all_value / np.where(all_weight > 0, all_weight, 1.0), 0.0)
-    chance = elsewhere * np.sqrt(all_weight) <= stats.norm.isf(0.01)
+
+    def others(weight: Floats) -> tuple[Floats, Floats]:
+        """The weighted mean of what a group's siblings show, and their weight."""
+        all_weight = np.bincount(owner, weights=weight)[owner] - weight
+        all_value = np.bincount(owner, weights=weight * value)[owner] - weight * value
+        return np.where(all_weight > 0, all_value / np.where(all_weight > 0, all_weight, 1.0), 0.0), all_weight
+
+    if not len(owner):
+        return known
+    clear, weight = others(sharp)
+    elsewhere, _ = others(np.sqrt(sharp))
+    chance = clear * np.sqrt(weight) <= stats.norm.isf(0.01)
     return np.asarray(known & (shown.excess <= CAMERA * np.where(chance, 0.0, elsewhere)))
 
 

@@ -5,23 +5,27 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from sebrus.detect.canvas import FloatArray
+from sebrus.detect.basis import class_means
+from sebrus.detect.canvas import FloatArray, shrink
 
 Ints = NDArray[np.intp]
 
+THUMBNAIL = 16
 SAMPLE = 300
 STRANGERS = 1e-4
 
 
-def shapes(canvas: FloatArray, labels: Ints, classes: int) -> FloatArray:
-    """Images [n, h, w, c] minus their class mean, at length 1: [n, pixels]. Their products say how alike two are."""
-    flat = canvas.reshape(len(canvas), -1).copy()
-    for label in range(classes):
-        rows = labels == label
-        if rows.any():
-            flat[rows] -= flat[rows].mean(axis=0)
+def thumbnails(images: NDArray[np.uint8]) -> FloatArray:
+    """Images uint8 [n, h, w, c] at no more than 16 pixels a side, [n, pixels]."""
+    small = shrink(images, THUMBNAIL)
+    return small.reshape(len(small), -1)
+
+
+def shapes(described: FloatArray, labels: Ints, classes: int) -> FloatArray:
+    """Thumbnails or features [n, d] minus their class mean, at length 1. Their products say how alike two are."""
+    flat = described - class_means(described, labels, classes)[labels]
     flat /= np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6)
-    return flat
+    return np.asarray(flat)
 
 
 def likeness(shape: FloatArray, labels: Ints, source: Ints, label: int) -> float:
@@ -35,13 +39,18 @@ def likeness(shape: FloatArray, labels: Ints, source: Ints, label: int) -> float
     return float(np.quantile((shape[rows] @ shape[rows].T)[strangers], 1.0 - STRANGERS))
 
 
-def distinct(shape: FloatArray, rows: Ints, limit: float) -> Ints:
-    """One row of each set of images that are more alike than `limit`, directly or through others."""
+def distinct(likenesses: list[tuple[FloatArray, float]], rows: Ints) -> Ints:
+    """One row of each set of images that are more alike than the limit in some shape, directly or through others.
+
+    `likenesses` are shapes [n, d] with their limits.
+    """
     if len(rows) < 2:
         return rows
-    close = shape[rows] @ shape[rows].T > limit
+    close = np.zeros((len(rows), len(rows)), dtype=np.bool_)
+    for shape, limit in likenesses:
+        close |= shape[rows] @ shape[rows].T > limit
     _, part = connected_components(coo_matrix(close), directed=False)
     return rows[np.unique(part, return_index=True)[1]]
 
 
-__all__ = ["distinct", "likeness", "shapes"]
+__all__ = ["distinct", "likeness", "shapes", "thumbnails"]

@@ -66,7 +66,8 @@ def examine(ready: Prepared, active: Bools, links: Sequence[Link] = ()) -> Exami
     tested = label_test(scores, pool.labels, support, active, pool.trusted)
     reference = np.array([bool(active[rows[0]]) for rows in ready.groups.rows], dtype=np.bool_)
     shown = {
-        name: group_tests(sums, ready.bases[name], ready.groups.label, reference) for name, sums in ready.sums.items()
+        name: group_tests(sums, ready.measure.bases[name], ready.groups.label, reference)
+        for name, sums in ready.sums.items()
     }
     if shown:
         shown["scores"] = _by_scores(ready, scores, tested.tested & active, reference)
@@ -83,7 +84,9 @@ def link(ready: Prepared, active: Bools, rate: float) -> list[Link]:
     reference = _reference(ready, active)
     found = []
     for name, sums in ready.sums.items():
-        some = linked(name, sums, ready.bases[name], groups.owner, groups.label, reference, rate / len(ready.sums))
+        some = linked(
+            name, sums, ready.measure.bases[name], groups.owner, groups.label, reference, rate / len(ready.sums)
+        )
         found += [replace(one, p_values=np.minimum(1.0, one.p_values * len(ready.sums))) for one in some]
     return found
 

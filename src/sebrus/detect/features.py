@@ -5,6 +5,7 @@ Source: Coates, Ng and Lee, "An analysis of single-layer networks in unsupervise
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,41 +16,85 @@ LONGEST = 32
 PATCHES = 8000
 FILTERS, FEW_FILTERS = 320, 128  # fewer for small images and small pools
 QUIET = 0.5  # of the responses' deviation: what is weaker is not a match
-MANY_ITEMS = 4000
+MANY_ITEMS, MOST_TO_FIT = 4000, 2000
 FLOOR = 0.3  # of the mean variance of patches: noise in flat parts must not look like content
 
 
-def features(images: NDArray[np.uint8], step: Callable[[float], None] | None = None) -> FloatArray:
-    """Describe images uint8 [n, h, w, c] by float32 [n, d] features, standardised, last column constant.
+@dataclass(frozen=True, slots=True, eq=False)
+class Filters:
+    """What to look for in images of one shape: patches `side` x `side` with variance above `floor` are multiplied by
+    `kernel` [patch, filters] less `offset` [filters]; `mean` and `spread` [d] standardise the pooled responses."""
 
-    The filters are patches of the images themselves, drawn with a fixed seed, so equal input gives equal output.
+    side: int
+    floor: float
+    kernel: FloatArray
+    offset: FloatArray
+    mean: FloatArray
+    spread: FloatArray
+
+    @property
+    def width(self) -> int:
+        """How many features an image has, the constant one included."""
+        return len(self.mean) + 1
+
+
+def fit_filters(images: NDArray[np.uint8]) -> Filters:
+    """Choose filters from patches of images uint8 [n, h, w, c], with a fixed seed: equal input gives equal filters."""
+    rng = np.random.default_rng(0)
+    rows = np.arange(len(images))
+    if len(rows) > MOST_TO_FIT:
+        rows = np.sort(rng.choice(rows, MOST_TO_FIT, replace=False))
+    canvas = shrink(images[rows], LONGEST)
+    side = min(canvas.shape[1], canvas.shape[2], 6 if max(canvas.shape[1:3]) >= 16 else 4)
+    count = FILTERS if len(images) >= MANY_ITEMS and max(canvas.shape[1:3]) >= 16 else FEW_FILTERS
+    patches = _sample(canvas, side, rng)
+    floor = FLOOR * float(patches.var(axis=1).mean()) + 1.0
+    levelled = _levelled(patches, floor)
+    whiten, mean, filters = _filters(levelled, count, rng)
+    kernel = (whiten @ filters.T).astype(np.float32)
+    offset = (mean @ kernel).astype(np.float32)
+    offset = (offset + QUIET * float((levelled @ kernel - offset).std())).astype(np.float32)
+    some = canvas[: min(len(canvas), MOST_TO_FIT // 2)]
+    pooled = _responses(some, side, floor, kernel, offset, None)
+    return Filters(side, floor, kernel, offset, pooled.mean(axis=0), pooled.std(axis=0) + np.float32(1e-6))
+
+
+def describe(filters: Filters, images: NDArray[np.uint8], step: Callable[[float], None] | None = None) -> FloatArray:
+    """Features float32 [n, width] of images uint8 [n, h, w, c], each looked at alone; the last column is constant.
+
     `step` is told the fraction done, 0..1.
+    """
+    pooled = _responses(shrink(images, LONGEST), filters.side, filters.floor, filters.kernel, filters.offset, step)
+    pooled -= filters.mean
+    pooled /= filters.spread * np.float32(math.sqrt(len(filters.mean)))
+    return np.concatenate([pooled, np.ones((len(pooled), 1), np.float32)], axis=1)
+
+
+def features(images: NDArray[np.uint8]) -> FloatArray:
+    """Features of images by filters of their own.
 
     >>> features(np.zeros((3, 8, 8, 1), np.uint8)).shape[0]
     3
     """
-    canvas = shrink(images, LONGEST)
-    side = min(canvas.shape[1], canvas.shape[2], 6 if max(canvas.shape[1:3]) >= 16 else 4)
-    count = FILTERS if len(canvas) >= MANY_ITEMS and max(canvas.shape[1:3]) >= 16 else FEW_FILTERS
-    rng = np.random.default_rng(0)
-    patches = _sample(canvas, side, rng)
-    floor = FLOOR * float(patches.var(axis=1).mean()) + 1.0
-    whiten, mean, filters = _filters(_levelled(patches, floor), count, rng)
-    kernel = (whiten @ filters.T).astype(np.float32)
-    offset = (mean @ kernel).astype(np.float32)
-    quiet = QUIET * float((_levelled(patches, floor) @ kernel - offset).std())
-    offset = offset + np.float32(quiet)
-    described = np.empty((len(canvas), 4 * kernel.shape[1]), dtype=np.float32)
+    return describe(fit_filters(images), images)
+
+
+def _responses(
+    canvas: FloatArray,
+    side: int,
+    floor: float,
+    kernel: FloatArray,
+    offset: FloatArray,
+    step: Callable[[float], None] | None,
+) -> FloatArray:
+    pooled = np.empty((len(canvas), 4 * kernel.shape[1]), dtype=np.float32)
     windows = (canvas.shape[1] - side + 1) * (canvas.shape[2] - side + 1)
     block = max(1, int(4e7 / (windows * max(kernel.shape))))
     for start in range(0, len(canvas), block):
-        described[start : start + block] = _pooled(canvas[start : start + block], side, kernel, offset, floor)
+        pooled[start : start + block] = _pooled(canvas[start : start + block], side, kernel, offset, floor)
         if step is not None:
             step(min(1.0, (start + block) / len(canvas)))
-    described -= described.mean(axis=0)
-    described /= described.std(axis=0) + 1e-6
-    described /= math.sqrt(described.shape[1])
-    return np.concatenate([described, np.ones((len(described), 1), np.float32)], axis=1)
+    return pooled
 
 
 def _sample(canvas: FloatArray, side: int, rng: np.random.Generator) -> FloatArray:
@@ -101,4 +146,4 @@ def _pooled(canvas: FloatArray, side: int, kernel: FloatArray, offset: FloatArra
     return np.concatenate([np.sqrt(q.mean(axis=(1, 2))) for q in quarters], axis=1)
 
 
-__all__ = ["features"]
+__all__ = ["Filters", "describe", "features", "fit_filters"]

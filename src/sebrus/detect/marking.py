@@ -96,15 +96,17 @@ def _mark_groups(ready: Prepared, seen: Examination, groups: Ints, names: list[s
     if len(honest) < FEWEST_HONEST or len(once) < 2:
         return
     mine, others = [-seen.labels.log_given[rows]], [-seen.labels.log_given[honest]]
-    for name in names:
-        if name in ready.raw:
-            along, usual = alignment(ready, name, rows, once, honest)
-            mine.append(along)
-            others.append(usual)
+    looked = [name for name in names if name in ready.sums]
+    units, usual = ready.units(rows, looked), ready.units(honest, looked)
+    inside = np.isin(rows, once)
+    for name in looked:
+        along, around = alignment(units[name], usual[name], inside)
+        mine.append(along)
+        others.append(around)
     here, there = poison_odds(np.stack(mine, axis=1), np.stack(others, axis=1))
     p_values = conformal(here, there)
     flagged = here > BURDEN
-    loudest: Test = next((TEST_OF[name] for name in names if name in ready.raw), "label")
+    loudest: Test = TEST_OF[looked[0]] if looked else "label"
     for row, flag in zip(rows, flagged, strict=True):
         if flag:
             marks.test[row] = loudest
@@ -114,15 +116,9 @@ def _mark_groups(ready: Prepared, seen: Examination, groups: Ints, names: list[s
     marks.suspicion[rows] = np.maximum(marks.suspicion[rows], here)
 
 
-def alignment(ready: Prepared, name: str, rows: Ints, once: Ints, honest: Ints) -> tuple[Floats, Floats]:
-    """How far each item points along what a group shares in a view: `rows`, each without itself, and `honest` items.
-
-    `once` are the group's distinct rows.
-    """
-    basis, raw, labels = ready.bases[name], ready.raw[name], ready.pool.labels
-    units = basis.units(raw[rows], labels[rows]).astype(np.float64)
-    usual = basis.units(raw[honest], labels[honest]).astype(np.float64)
-    inside = np.isin(rows, once)
+def alignment(units: Floats, usual: Floats, inside: Bools) -> tuple[Floats, Floats]:
+    """How far each item points along what a group shares: a group's `units` [n, d], each without itself, and others'
+    [m, d]. `inside` [n] marks the items that count, near-duplicates aside."""
     total, base, n = units[inside].sum(axis=0), usual.mean(axis=0), int(inside.sum())
     rest = (total - np.where(inside[:, None], units, 0.0)) / np.maximum(n - inside, 1)[:, None] - base
     along = (units * rest).sum(axis=1) / np.maximum(np.linalg.norm(rest, axis=1), 1e-12)

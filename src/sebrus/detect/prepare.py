@@ -1,4 +1,8 @@
-"""All that does not depend on whose items are the reference: features, views, near-duplicates, sums."""
+"""All that does not depend on whose items are the reference: features, near-duplicates, sums of residuals.
+
+What is usual is learned from a sample once (`learn`) and then frozen, so that looking at images is a map over shards
+and adding up a reduction: the sums are the same however the work is split.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sebrus.detect.basis import Basis, fit_basis
-from sebrus.detect.canvas import FloatArray, shrink
+from sebrus.detect.canvas import FloatArray
 from sebrus.detect.coherence import Sums, add_up
-from sebrus.detect.duplicates import distinct, likeness, shapes
-from sebrus.detect.features import features
+from sebrus.detect.duplicates import distinct, likeness, shapes, thumbnails
+from sebrus.detect.features import Filters, describe, fit_filters
 from sebrus.detect.intake import Pool
 from sebrus.detect.ridge import by_source, targets
 from sebrus.detect.views import PATTERNS, VIEWS, views
@@ -20,7 +24,35 @@ Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
 Progress = Callable[[str, float], None]
 
-MOST_FOR_BASIS = 20_000
+SAMPLE = 6000
+SHARD = 2048
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measure:
+    """What is usual, learned from a sample and frozen: the label test's filters and each view's basis."""
+
+    filters: Filters
+    bases: dict[str, Basis]
+
+
+def learn(images: NDArray[np.uint8], labels: Ints, classes: int) -> Measure:
+    """Learn what is usual from images uint8 [n, h, w, c] and class numbers [n]; of more than 6,000 a fixed sample."""
+    filters = fit_filters(images)
+    rows = np.arange(len(images))
+    if len(rows) > SAMPLE:
+        rows = np.sort(np.random.default_rng(0).choice(rows, SAMPLE, replace=False))
+    raw = views(images[rows])
+    bases = {name: fit_basis(raw[name], labels[rows], classes, whiten=name not in PATTERNS) for name in VIEWS}
+    return Measure(filters, bases)
+
+
+def add_up_views(
+    measure: Measure, images: NDArray[np.uint8], labels: Ints, place: Ints, groups: int
+) -> dict[str, Sums]:
+    """Every view's sums over images [n]; `place` [n] is each one's group, or -1 for none."""
+    raw = views(images)
+    return {name: add_up(measure.bases[name], raw[name], labels, place, groups) for name in VIEWS}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +77,7 @@ class Groups:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """A pool with its features, views and sums.
+    """A pool with its features and sums.
 
     `source` [n] numbers what is left out together, `members` are the rows of each contributor, `repeated` [n] marks
     near-duplicates of another row of the same group.
@@ -58,9 +90,14 @@ class Prepared:
     members: list[Ints]
     groups: Groups
     repeated: Bools
-    raw: dict[str, FloatArray]
-    bases: dict[str, Basis]
+    measure: Measure
     sums: dict[str, Sums]
+
+    def units(self, rows: Ints, names: list[str]) -> dict[str, Floats]:
+        """Unit residuals of some rows in some views, computed anew."""
+        raw = views(self.pool.images[rows])
+        labels = self.pool.labels[rows]
+        return {name: self.measure.bases[name].units(raw[name], labels).astype(np.float64) for name in names}
 
 
 def prepare(pool: Pool, progress: Progress) -> Prepared:
@@ -68,36 +105,36 @@ def prepare(pool: Pool, progress: Progress) -> Prepared:
     comparable = len(pool.names) > 1 or bool(pool.trusted.any())
     alone = pool.trusted if comparable else np.ones(len(pool.labels), dtype=np.bool_)
     source = np.where(alone, len(pool.names) + np.arange(len(pool.labels)), pool.source)
-    described = features(pool.images, lambda done: progress("features", done))
+    measure = learn(pool.images, pool.labels, len(pool.classes))
+    described = describe(measure.filters, pool.images, lambda done: progress("features", done))
     members = by_source(pool.source)[: len(pool.names)]
-    progress("views", 0.0)
-    groups = grouped(pool, members if comparable else [])
+    groups = grouped([thumbnails(pool.images), described], pool, members if comparable else [])
     repeated = np.zeros(len(pool.labels), dtype=np.bool_)
     for rows, kept in zip(groups.rows, groups.distinct, strict=True):
         repeated[rows[~np.isin(rows, kept)]] = True
-    raw = views(pool.images) if len(groups.rows) else {}
-    progress("views", 0.6)
-    bases = {name: _basis(name, raw[name], pool, repeated) for name in raw}
-    place, once = groups.place(len(pool.labels)), ~repeated
-    sums = {
-        name: add_up(bases[name], raw[name][once], pool.labels[once], place[once], len(groups.rows)) for name in raw
-    }
-    progress("views", 1.0)
+    sums = _sums(measure, pool, groups, np.flatnonzero(~repeated), progress) if groups.rows else {}
     signs = targets(pool.labels, len(pool.classes))
-    return Prepared(pool, source, described, signs, members, groups, repeated, raw, bases, sums)
+    return Prepared(pool, source, described, signs, members, groups, repeated, measure, sums)
 
 
-def _basis(name: str, raw: FloatArray, pool: Pool, repeated: Bools) -> Basis:
-    rows = np.flatnonzero(~repeated)
-    if len(rows) > MOST_FOR_BASIS:
-        rows = np.sort(np.random.default_rng(0).choice(rows, MOST_FOR_BASIS, replace=False))
-    return fit_basis(raw[rows], pool.labels[rows], len(pool.classes), whiten=name not in PATTERNS)
+def _sums(measure: Measure, pool: Pool, groups: Groups, rows: Ints, progress: Progress) -> dict[str, Sums]:
+    place = groups.place(len(pool.labels))
+    total: dict[str, Sums] = {}
+    for start in range(0, len(rows), SHARD):
+        some = rows[start : start + SHARD]
+        found = add_up_views(measure, pool.images[some], pool.labels[some], place[some], len(groups.rows))
+        total = {name: total[name].plus(found[name]) for name in VIEWS} if total else found
+        progress("views", min(1.0, (start + SHARD) / len(rows)))
+    return total
 
 
-def grouped(pool: Pool, members: list[Ints]) -> Groups:
-    """Every contributor's classes of two items or more."""
-    shape = shapes(shrink(pool.images, 32), pool.labels, len(pool.classes)) if members else np.zeros((0, 0), np.float32)
-    limits: dict[int, float] = {}
+def grouped(looks: list[FloatArray], pool: Pool, members: list[Ints]) -> Groups:
+    """Every contributor's classes of two items or more; near-duplicates are alike in one of `looks` [n, d].
+
+    Thumbnails see frames with other noise, features see frames that moved.
+    """
+    forms = [shapes(look, pool.labels, len(pool.classes)) for look in looks]
+    limits: dict[int, list[float]] = {}
     owner, labels, held, kept = [], [], [], []
     for contributor, rows in enumerate(members):
         for part in by_source(pool.labels[rows]):
@@ -105,12 +142,12 @@ def grouped(pool: Pool, members: list[Ints]) -> Groups:
                 continue
             label = int(pool.labels[rows[part[0]]])
             if label not in limits:
-                limits[label] = likeness(shape, pool.labels, pool.source, label)
+                limits[label] = [likeness(form, pool.labels, pool.source, label) for form in forms]
             owner.append(contributor)
             labels.append(label)
             held.append(rows[part])
-            kept.append(distinct(shape, rows[part], limits[label]))
+            kept.append(distinct(list(zip(forms, limits[label], strict=True)), rows[part]))
     return Groups(np.array(owner, dtype=np.intp), np.array(labels, dtype=np.intp), held, kept)
 
 
-__all__ = ["VIEWS", "Groups", "Prepared", "Progress", "grouped", "prepare"]
+__all__ = ["Groups", "Measure", "Prepared", "Progress", "add_up_views", "grouped", "learn", "prepare"]
