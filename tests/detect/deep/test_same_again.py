@@ -11,7 +11,7 @@ from sebrus.detect.deep import audit
 
 
 def test_the_same_seed_gives_the_same_findings(crowd):
-    hostile = crowd(items=300, contributors=5)
+    hostile = crowd(items=150, contributors=3)
     hostile.backdoor("c01", items=15)
     before = hostile.images.copy()
     told: list[tuple[str, float]] = []

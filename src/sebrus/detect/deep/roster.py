@@ -9,13 +9,13 @@ from sebrus.detect.deep.bursts import distinct, likeness, shapes
 from sebrus.detect.deep.standing import Bools, Cell, Ints
 from sebrus.detect.ridge import by_source
 
-FEWEST = 3
+FEWEST = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Roster:
     """Class numbers `labels` [n]; `source` [n], contributors first, rows that belong to nobody with numbers of their
-    own; `trusted` [n]; the `members` rows of each contributor and its `cells` of three distinct items or more."""
+    own; `trusted` [n]; the `members` rows of each contributor and its `cells` of five distinct items or more."""
 
     labels: Ints
     classes: int

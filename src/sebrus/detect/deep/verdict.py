@@ -91,7 +91,7 @@ class Verdict:
         deep = rows[self.marked.flagged[rows]]
         bound = max(before.min_bad_items, at_least(self.marked.p_value[rows], self.scanned.fdr))
         moved = [one for one in self.transplants if one.contributor == number]
-        told = " ".join(self._told(one) for one in moved if one.p_value <= UNLIKELY)
+        told = " ".join(self._told(one) for one in moved if one.flip_rate > max(one.honest_rates, default=0.0))
         if before.flagged and before.p_value <= accusation.p_value:
             return replace(before, p_value=p, reason=f"{before.reason} {told}".strip(), min_bad_items=bound)
         where = "" if accusation.label < 0 else f"of class {self._of(accusation.label)}"
