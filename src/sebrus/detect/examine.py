@@ -1,7 +1,8 @@
 """One look at the whole pool, given whose items serve as reference."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,14 +58,43 @@ class Examination:
         return np.array([accusation.p_value for accusation in self.accusation], dtype=np.float64)
 
 
-def examine(ready: Prepared, active: Bools, links: Sequence[Link] = ()) -> Examination:
-    """Test every contributor against the active items of the others; `links` between accounts are known already."""
-    pool, classes = ready.pool, len(ready.pool.classes)
-    model = fit(ready.described, ready.signs, active)
-    scores = Outside(model, pool.labels).scores(ready.source)
-    support = _support(ready.source, pool.labels, classes, active)
+class Beyond(Protocol):
+    """What is known of items that are not at hand: all but their sums was left behind.
+
+    The contributors in `aside` are not to be believed from the start, the one numbered `through` is the one in
+    question, and of the groups [groups] that are `whole` every item is at hand.
+    """
+
+    aside: frozenset[int]
+    through: int
+    whole: Bools
+
+    def outside(self, ready: Prepared, active: Bools, aside: Set[int]) -> Outside:
+        """The model of all items but those of the contributors set aside."""
+        ...
+
+    def support(self, ready: Prepared, aside: Set[int]) -> Ints:
+        """How many items of others carry each label, [n]."""
+        ...
+
+
+def examine(
+    ready: Prepared, aside: Set[int] = frozenset(), links: Sequence[Link] = (), beyond: Beyond | None = None
+) -> Examination:
+    """Test every contributor against the items of the others that are not set aside.
+
+    `links` between accounts are known already; `beyond` is what is known of items that are not at hand.
+    """
+    pool = ready.pool
+    active = ~np.isin(pool.source, sorted(aside))
+    if beyond:
+        outside, support = beyond.outside(ready, active, aside), beyond.support(ready, aside)
+    else:
+        outside = Outside(fit(ready.described, ready.signs, active), pool.labels)
+        support = _support(ready, active)
+    scores = outside.scores(ready.source)
     tested = label_test(scores, pool.labels, support, active, pool.trusted)
-    reference = np.array([bool(active[rows[0]]) for rows in ready.groups.rows], dtype=np.bool_)
+    reference = ~np.isin(ready.groups.owner, sorted(aside))
     shown = {
         name: group_tests(sums, ready.measure.bases[name], ready.groups.label, reference)
         for name, sums in ready.sums.items()
@@ -72,27 +102,25 @@ def examine(ready: Prepared, active: Bools, links: Sequence[Link] = ()) -> Exami
     if shown:
         shown["scores"] = _by_scores(ready, scores, tested.tested & active, reference)
     judged = {name: _judged(one, ready.groups.owner) for name, one in shown.items()}
-    group_p = _together(np.array(list(judged.values()))) if judged else np.ones(0)
+    group_p = _together(np.array(list(judged.values())), beyond.whole if beyond else None) if judged else np.ones(0)
     view_p = {name: np.asarray(stats.norm.sf(z)) for name, z in judged.items()}
     accusation = _accuse(ready, tested, view_p, group_p, links, active)
-    return Examination(active, model, scores, tested, view_p, group_p, list(links), accusation)
+    return Examination(active, outside.model, scores, tested, view_p, group_p, list(links), accusation)
 
 
-def link(ready: Prepared, active: Bools, rate: float) -> list[Link]:
-    """The accounts among the active ones that share a pattern, with p-values for having looked in every view."""
+def link(ready: Prepared, aside: Set[int], rate: float, through: int | None = None) -> list[Link]:
+    """The accounts not set aside that share a pattern, with p-values for having looked in every view.
+
+    `through` asks for links of one contributor only.
+    """
     groups = ready.groups
-    reference = _reference(ready, active)
+    reference = ~np.isin(groups.owner, sorted(aside))
     found = []
     for name, sums in ready.sums.items():
-        some = linked(
-            name, sums, ready.measure.bases[name], groups.owner, groups.label, reference, rate / len(ready.sums)
-        )
+        basis, share = ready.measure.bases[name], rate / len(ready.sums)
+        some = linked(name, sums, basis, groups.owner, groups.label, reference, share, through)
         found += [replace(one, p_values=np.minimum(1.0, one.p_values * len(ready.sums))) for one in some]
     return found
-
-
-def _reference(ready: Prepared, active: Bools) -> Bools:
-    return np.array([bool(active[rows[0]]) for rows in ready.groups.rows], dtype=np.bool_)
 
 
 def narrowed(scores: Floats) -> FloatArray:
@@ -122,20 +150,23 @@ def _judged(shown: Shown, owner: Ints) -> Floats:
     return np.asarray(np.where(of_a_camera(shown, owner), np.minimum(z, 0.0), z))
 
 
-def _together(judged: Floats) -> Floats:
+def _together(judged: Floats, whole: Bools | None) -> Floats:
     """One p-value per group from scores [views, groups]: the loudest view, or all together, which hear a whisper.
 
-    How much views agree by chance is measured on the groups themselves, none counting for more than three deviations.
+    How much views agree by chance is measured on the groups themselves (those that are `whole`, without it all), none
+    counting for more than three deviations.
     """
-    count, groups = judged.shape
-    calm = np.clip(judged, -3.0, 3.0)
+    count = len(judged)
+    calm = np.clip(judged if whole is None else judged[:, whole], -3.0, 3.0)
+    groups = calm.shape[1]
     spread = np.sqrt(max(count, float((calm.sum(axis=0) ** 2).mean()))) if groups >= ENOUGH else float(count)
     each = np.concatenate([judged, judged.sum(axis=0, keepdims=True) / spread])
     return np.asarray(np.minimum(1.0, stats.norm.sf(each.max(axis=0)) * (count + 1)))
 
 
-def _support(source: Ints, labels: Ints, classes: int, active: Bools) -> Ints:
+def _support(ready: Prepared, active: Bools) -> Ints:
     """How many active items of other sources carry each item's label, [n]."""
+    source, labels, classes = ready.source, ready.pool.labels, len(ready.pool.classes)
     cell = source * classes + labels
     _, place = np.unique(cell, return_inverse=True)
     own = np.bincount(place, weights=active)[place]
@@ -183,33 +214,29 @@ def _label_p(ready: Prepared, tested: LabelTest, rows: Ints, contributor: int, b
     return p_value
 
 
-def settle(ready: Prepared, rate: float, progress: Progress) -> Examination:
+def settle(ready: Prepared, rate: float, progress: Progress, beyond: Beyond | None = None) -> Examination:
     """Look again without those already accused, worst first, so that they do not blur the reference for others.
 
     Each round sets aside the accused whose p-value is within the square root of the worst for the same test and
     class; when nobody is left to accuse alone, accounts that share a pattern are. Without a trusted seed at most half
     of the contributors are set aside.
     """
-    aside: set[int] = set()
+    aside = set(beyond.aside) if beyond else set()
     most = len(ready.members) if ready.pool.trusted.any() else (len(ready.members) - 1) // 2
-    active = np.ones(len(ready.pool.labels), dtype=np.bool_)
     links: list[Link] = []
-    seen = examine(ready, active)
+    seen = examine(ready, aside, links, beyond)
     for turn in range(1, ROUNDS):
         progress("tests", turn / ROUNDS)
         fresh = [c for c in _worst(ready, seen, rate) if c not in aside]
-        if not fresh:
-            more = link(ready, active, rate / 2)
+        if not fresh and (beyond is None or beyond.through not in aside):
+            more = link(ready, aside, rate / 2, beyond.through if beyond else None)
             links += more
             fresh = sorted({int(ready.groups.owner[group]) for one in more for group in one.groups} - aside)
         fresh = fresh[: max(0, most - len(aside))]
         if not fresh:
             break
         aside.update(fresh)
-        active = active.copy()
-        for contributor in fresh:
-            active[ready.members[contributor]] = False
-        seen = examine(ready, active, links)
+        seen = examine(ready, aside, links, beyond)
     progress("tests", 1.0)
     return seen
 
@@ -229,4 +256,4 @@ def _worst(ready: Prepared, seen: Examination, rate: float) -> list[int]:
     return sorted(chosen, key=lambda c: float(p_values[c]))
 
 
-__all__ = ["Accusation", "Examination", "examine", "narrowed", "settle"]
+__all__ = ["Accusation", "Beyond", "Examination", "examine", "narrowed", "settle"]

@@ -19,6 +19,7 @@ Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
 
 STARTS = 10
+ALIGNED, OTHERS = 50, 150
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,13 +36,14 @@ class Link:
 class _Class:
     """The groups of one class: products of what sets them apart (`cross`, its diagonal without an item's product with
     itself), items `n`, and the null law's `scale` and `skew`. The scale is widened to what two in three pairs show, for
-    contributors differ honestly."""
+    contributors differ honestly. The groups were chosen from `among` ones."""
 
     at: Ints
     cross: Floats
     n: Floats
     scale: float
     skew: float
+    among: int
 
     def statistic(self, chosen: list[int]) -> float:
         size = float(self.n[chosen].sum())
@@ -49,9 +51,19 @@ class _Class:
         return float(self.cross[np.ix_(chosen, chosen)].sum()) / spread
 
 
-def linked(view: str, sums: Sums, basis: Basis, owner: Ints, label: Ints, active: Bools, rate: float) -> list[Link]:
+def linked(
+    view: str,
+    sums: Sums,
+    basis: Basis,
+    owner: Ints,
+    label: Ints,
+    active: Bools,
+    rate: float,
+    through: int | None = None,
+) -> list[Link]:
     """The linked groups of every class in one view, where two members or more are significant at `rate`.
 
+    `through` asks only for links of one contributor: sets that its group belongs to, at the price of all sets.
     P-values are corrected for classes, sets and members; a camera that several contributors have in all of their
     classes links nobody.
     """
@@ -59,9 +71,12 @@ def linked(view: str, sums: Sums, basis: Basis, owner: Ints, label: Ints, active
     classes = np.unique(label[active])
     for k in classes:
         at = np.flatnonzero((label == k) & active & (sums.n > 0))
-        if len(at) < 3 or basis.square[k] <= 0.0:
+        own = at[owner[at] == through]
+        if len(at) < 3 or basis.square[k] <= 0.0 or (through is not None and not len(own)):
             continue
-        link = _best(view, _class(sums, basis, at, int(k)), int(k))
+        groups = _class(sums, basis, at if through is None else _aligned(sums, at, int(own[0])), int(k), len(at))
+        first = None if through is None else int(np.flatnonzero(groups.at == own[0])[0])
+        link = _best(view, groups, int(k), first)
         if link is None:
             continue
         p_values = np.minimum(1.0, link.p_values * len(classes))
@@ -71,7 +86,20 @@ def linked(view: str, sums: Sums, basis: Basis, owner: Ints, label: Ints, active
     return found
 
 
-def _class(sums: Sums, basis: Basis, at: Ints, k: int) -> _Class:
+def _aligned(sums: Sums, at: Ints, own: int) -> Ints:
+    """Of many groups those that point where one does, some others that say how much groups differ, and itself."""
+    if len(at) <= ALIGNED + OTHERS:
+        return at
+    total = sums.own[at].sum(axis=0)
+    apart = sums.own[own] - total * (sums.n[own] / sums.n[at].sum())
+    toward = (sums.own[at] @ apart - sums.n[at] / sums.n[at].sum() * float(total @ apart)) / np.sqrt(sums.n[at])
+    toward[at == own] = np.inf
+    nearest = np.argsort(-toward, kind="stable")
+    some = nearest[ALIGNED :: max(1, (len(at) - ALIGNED) // OTHERS)]
+    return np.asarray(np.sort(at[np.concatenate([nearest[:ALIGNED], some])]))
+
+
+def _class(sums: Sums, basis: Basis, at: Ints, k: int, among: int) -> _Class:
     n = sums.n[at].astype(np.float64)
     own = sums.own[at]
     base = (own.sum(axis=0) + sums.rest[k]) / (n.sum() + sums.rest_n[k])
@@ -81,7 +109,7 @@ def _class(sums: Sums, basis: Basis, at: Ints, k: int) -> _Class:
     square = 2.0 * float(basis.square[k])
     apart_z = cross[np.triu_indices(len(at), 1)] / _pairs(n, square)
     wider = max(1.0, float(np.quantile(np.abs(apart_z), 0.6827)))
-    return _Class(at, cross, n, float(np.sqrt(square)) * wider, 8.0 * float(basis.cube[k]) / square**1.5)
+    return _Class(at, cross, n, float(np.sqrt(square)) * wider, 8.0 * float(basis.cube[k]) / square**1.5, among)
 
 
 def _pairs(n: Floats, square: float) -> Floats:
@@ -90,11 +118,14 @@ def _pairs(n: Floats, square: float) -> Floats:
     return np.asarray(np.sqrt(n[first] * n[second] * square / 2.0))
 
 
-def _best(view: str, groups: _Class, k: int) -> Link | None:
+def _best(view: str, groups: _Class, k: int, first: int | None) -> Link | None:
     pairs = groups.cross / np.sqrt(groups.n[:, None] * groups.n[None, :])
     pairs[np.tril_indices(len(pairs))] = -np.inf
+    if first is not None:
+        others = np.arange(len(pairs)) != first
+        pairs[np.ix_(others, others)] = -np.inf
     best: Link | None = None
-    for start in np.argsort(pairs, axis=None)[::-1][:STARTS]:
+    for start in np.argsort(pairs, axis=None)[::-1][: min(STARTS, int(np.isfinite(pairs).sum()))]:
         chosen = _grown([int(one) for one in np.unravel_index(start, pairs.shape)], groups)
         union = _union_p(chosen, groups)
         if best is None or union < best.p_values.min():
@@ -123,7 +154,7 @@ def _grown(chosen: list[int], groups: _Class) -> list[int]:
 def _union_p(chosen: list[int], groups: _Class) -> float:
     """The union's p-value times the number of sets of groups of its size, and of sizes."""
     z = normal_scores(np.array([groups.statistic(chosen)]), np.array([groups.skew]))[0]
-    count, size = len(groups.n), len(chosen)
+    count, size = groups.among, len(chosen)
     sets = special.gammaln(count + 1) - special.gammaln(size + 1) - special.gammaln(count - size + 1)
     return float(np.exp(min(0.0, float(stats.norm.logsf(z)) + sets + np.log(count))))
 
@@ -134,7 +165,7 @@ def _member_p(chosen: list[int], groups: _Class) -> Floats:
     n = groups.n[chosen]
     toward = block.sum(axis=1) - np.diag(block)
     z = toward / (groups.scale / np.sqrt(2.0) * np.sqrt(n * (n.sum() - n)))
-    return np.asarray(np.minimum(1.0, stats.norm.sf(z) * len(groups.n)))
+    return np.asarray(np.minimum(1.0, stats.norm.sf(z) * groups.among))
 
 
 def _camera(sums: Sums, basis: Basis, owner: Ints, label: Ints, members: Ints, active: Bools) -> bool:

@@ -17,9 +17,13 @@ PROBES = 60
 
 
 class Outside:
-    """Scores of items by a fit without their source; class sums of the active items are kept between calls."""
+    """Scores of items by a fit without their source; class sums of the active items are kept between calls.
 
-    def __init__(self, model: Fit, labels: Ints) -> None:
+    Where the model was fitted on more than the items at hand, `totals` are the counts [classes] and sums [classes, d]
+    of all.
+    """
+
+    def __init__(self, model: Fit, labels: Ints, totals: tuple[Ints, Floats] | None = None) -> None:
         self.model, self.labels = model, labels
         self.classes = model.signs.shape[1]
         held = np.flatnonzero(model.active)
@@ -35,6 +39,8 @@ class Outside:
                 features = model.rotated[some]
                 leverage = (features * features / model.diagonal).sum(axis=1)
                 self.probes[label] = (some, model.each_alone(some), leverage)
+        if totals is not None:
+            self.counts, self.sums = totals
         centred = model.rotated[held] - (self.sums / np.maximum(self.counts, 1)[:, None])[labels[held]]
         self.energy = float((centred * centred).sum() / max(1, len(held) - len(self.probes)))
 

@@ -107,6 +107,21 @@ def fit(described: NDArray[np.float32], signs: Floats, active: Bools) -> Fit:
     return Fit(rotated, signs, active, eigen + penalty, projected, penalty)
 
 
+def fit_sums(
+    described: NDArray[np.float32], signs: Floats, active: Bools, gram: Floats, product: Floats
+) -> tuple[Fit, Floats]:
+    """A fit on items of which only `gram` F'F [d, d] and `product` F'Y [d, classes] are known, and the basis [d, d].
+
+    The rows at hand must be among them where active; the penalty is chosen on these.
+    """
+    eigen, vectors = np.linalg.eigh(gram)
+    eigen = np.clip(eigen, 0.0, None)
+    rotated = (described @ vectors.astype(np.float32)).astype(np.float64)
+    projected = vectors.T @ product
+    penalty = _best_penalty(eigen, rotated[active], projected, signs[active])
+    return Fit(rotated, signs, active, eigen + penalty, projected, penalty), vectors
+
+
 def _best_penalty(eigen: Floats, rotated: Floats, projected: Floats, signs: Floats) -> float:
     squared = rotated * rotated
     best, least = 1.0, np.inf
@@ -126,4 +141,4 @@ def by_source(source: Ints) -> list[Ints]:
     return list(np.split(order, np.flatnonzero(np.diff(source[order])) + 1))
 
 
-__all__ = ["Fit", "by_source", "fit", "margins", "targets"]
+__all__ = ["Fit", "by_source", "fit", "fit_sums", "margins", "targets"]

@@ -19,11 +19,16 @@ Bools = NDArray[np.bool_]
 
 
 def findings(
-    ready: Prepared, seen: Examination, rate: float, names: Mapping[int, str] | None, limits: tuple[str, ...]
+    ready: Prepared,
+    seen: Examination,
+    rate: float,
+    names: Mapping[int, str] | None,
+    limits: tuple[str, ...],
+    accused: Bools | None = None,
 ) -> Findings:
-    """Write the findings of a settled examination."""
+    """Write the findings of a settled examination; who is `accused` [contributors] is decided here if not before."""
     pool = ready.pool
-    accused = rejected(seen.p_values(), rate)
+    accused = rejected(seen.p_values(), rate) if accused is None else accused
     marks = mark(ready, seen, accused, rate)
     spoken = Words(ready, seen, names)
     alike = neighbours(ready.described, ready.source, seen.active & ~pool.trusted, np.flatnonzero(marks.any))
