@@ -50,13 +50,32 @@ class Sums:
             self.rest_n + other.rest_n,
         )
 
+    def take_in(self, groups: Ints, other: "Sums") -> None:
+        """Add, in place, sums of some `groups` in the order given, and those of items in no group."""
+        self.own[groups] += other.own
+        self.length[groups] += other.length
+        self.n[groups] += other.n
+        self.rest[...] += other.rest
+        self.rest_length[...] += other.rest_length
+        self.rest_n[...] += other.rest_n
+
+
+def nothing(basis: Basis, groups: int) -> Sums:
+    """The sums of no rows."""
+    classes, width = basis.mean.shape[0], basis.turn.shape[-1]
+    return Sums(
+        np.zeros((groups, width)),
+        np.zeros(groups),
+        np.zeros(groups, dtype=np.intp),
+        np.zeros((classes, width)),
+        np.zeros(classes),
+        np.zeros(classes, dtype=np.intp),
+    )
+
 
 def add_up(basis: Basis, raw: FloatArray, labels: Ints, place: Ints, groups: int) -> Sums:
     """Add up the residuals of rows [n, d]; `place` [n] is each row's group, or -1 for none."""
-    classes, width = basis.mean.shape[0], basis.turn.shape[-1]
-    own, rest = np.zeros((groups, width)), np.zeros((classes, width))
-    length, rest_length = np.zeros(groups), np.zeros(classes)
-    n, rest_n = np.zeros(groups, dtype=np.intp), np.zeros(classes, dtype=np.intp)
+    sums = nothing(basis, groups)
     cell = np.where(place >= 0, place, groups + labels)
     order = np.argsort(cell, kind="stable")
     for rows in np.split(order, np.flatnonzero(np.diff(cell[order])) + 1):
@@ -66,10 +85,11 @@ def add_up(basis: Basis, raw: FloatArray, labels: Ints, place: Ints, groups: int
         total, squares = unit.sum(axis=0, dtype=np.float64), float((unit * unit).sum(dtype=np.float64))
         at = int(cell[rows[0]])
         if at < groups:
-            own[at], length[at], n[at] = total, squares, len(rows)
+            sums.own[at], sums.length[at], sums.n[at] = total, squares, len(rows)
         else:
-            rest[at - groups], rest_length[at - groups], rest_n[at - groups] = total, squares, len(rows)
-    return Sums(own, length, n, rest, rest_length, rest_n)
+            label = at - groups
+            sums.rest[label], sums.rest_length[label], sums.rest_n[label] = total, squares, len(rows)
+    return sums
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,6 +190,7 @@ __all__ = [
     "controlled",
     "group_tests",
     "normal_scores",
+    "nothing",
     "of_a_camera",
     "tail",
 ]

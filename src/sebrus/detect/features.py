@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sebrus.detect.canvas import FloatArray, shrink
+from sebrus.detect.shards import Images
 
 LONGEST = 32
 PATCHES = 8000
@@ -38,7 +39,7 @@ class Filters:
         return len(self.mean) + 1
 
 
-def fit_filters(images: NDArray[np.uint8]) -> Filters:
+def fit_filters(images: Images) -> Filters:
     """Choose filters from patches of images uint8 [n, h, w, c], with a fixed seed: equal input gives equal filters."""
     rng = np.random.default_rng(0)
     rows = np.arange(len(images))

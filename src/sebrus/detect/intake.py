@@ -1,6 +1,6 @@
 """Check the arrays once, at the edge, and put them into one pool with the trusted seed behind it."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sized
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sebrus.detect.errors import DetectError
+from sebrus.detect.shards import Images, Stored
 
 Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
@@ -20,7 +21,7 @@ class Pool:
     """`images` [n, h, w, c] and class numbers `labels` [n] (positions in `classes`); `source` [n] numbers who is to be
     left out together; `names` the contributors by source number; `trusted` the rows of the seed, always last."""
 
-    images: NDArray[np.uint8]
+    images: Images
     labels: Ints
     classes: NDArray[np.int64]
     source: Ints
@@ -42,7 +43,7 @@ def pool(images: Any, labels: Any, contributors: Any, trusted: tuple[Any, Any] |
     _same_length(pictures, given, "images", "labels")
     names, source = _contributors(contributors, len(pictures))
     seed = np.zeros(len(pictures), dtype=np.bool_)
-    grey = pictures.ndim == 3
+    grey = len(pictures.shape) == 3
     if trusted is not None:
         if not isinstance(trusted, tuple | list) or len(trusted) != 2:
             raise DetectError("trusted must be a pair (images, labels) or None.")
@@ -53,20 +54,29 @@ def pool(images: Any, labels: Any, contributors: Any, trusted: tuple[Any, Any] |
                 f"Trusted images are {_shape(vouched)} but images are {_shape(pictures)}: bring them to one size."
             )
         if len(vouched):
-            pictures, given = np.concatenate([pictures, vouched]), np.concatenate([given, vouched_labels])
+            pictures, given = _joined(pictures, vouched), np.concatenate([given, vouched_labels])
             source = np.concatenate([source, np.full(len(vouched), source.max() + 1)])
             seed = np.concatenate([seed, np.ones(len(vouched), dtype=np.bool_)])
     classes, codes = np.unique(given, return_inverse=True)
-    if pictures.ndim == 3:
-        pictures = pictures[..., None]
-    return Pool(pictures, codes.astype(np.intp), classes, source.astype(np.intp), names, seed, grey)
+    return Pool(_with_channels(pictures), codes.astype(np.intp), classes, source.astype(np.intp), names, seed, grey)
 
 
-def _images(value: Any, what: str) -> NDArray[np.uint8]:
-    array = np.asarray(value)
-    if array.dtype != np.uint8:
+def _joined(first: Images, second: Images) -> Images:
+    behind = np.asarray(second)
+    return first.followed_by(behind) if isinstance(first, Stored) else np.concatenate([np.asarray(first), behind])
+
+
+def _with_channels(pictures: Images) -> Images:
+    if isinstance(pictures, Stored):
+        return pictures.with_channels()
+    return np.asarray(pictures)[..., None] if len(pictures.shape) == 3 else pictures
+
+
+def _images(value: Any, what: str) -> Images:
+    array = value if isinstance(value, Stored) else np.asarray(value)
+    if not isinstance(array, Stored) and array.dtype != np.uint8:
         raise DetectError(f"{what} must be uint8 from 0 to 255, not {array.dtype}.")
-    if array.ndim not in (3, 4) or (array.ndim == 4 and array.shape[3] not in (1, 3)):
+    if len(array.shape) not in (3, 4) or (len(array.shape) == 4 and array.shape[3] not in (1, 3)):
         raise DetectError(
             f"{what} must be shaped [n, height, width] or [n, height, width, 1 or 3], not {list(array.shape)}."
         )
@@ -101,12 +111,12 @@ def _contributors(value: Any, n: int) -> tuple[tuple[Hashable, ...], Ints]:
     return tuple(number), source
 
 
-def _same_length(a: NDArray[Any], b: NDArray[Any], first: str, second: str) -> None:
+def _same_length(a: Sized, b: Sized, first: str, second: str) -> None:
     if len(a) != len(b):
         raise DetectError(f"There are {len(a)} {first} but {len(b)} {second}: give one per image.")
 
 
-def _shape(array: NDArray[Any]) -> str:
+def _shape(array: Images) -> str:
     return "x".join(str(side) for side in array.shape[1:])
 
 

@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 
 from sebrus.detect.basis import Basis, fit_basis
 from sebrus.detect.canvas import FloatArray
-from sebrus.detect.coherence import Sums, add_up
+from sebrus.detect.coherence import Sums, add_up, nothing
 from sebrus.detect.duplicates import distinct, likeness, shapes, thumbnails
+from sebrus.detect.engine import Engine, LocalEngine
 from sebrus.detect.features import Filters, describe, fit_filters
 from sebrus.detect.intake import Pool
 from sebrus.detect.ridge import by_source, targets
+from sebrus.detect.shards import Images
 from sebrus.detect.views import PATTERNS, VIEWS, views
 
 Floats = NDArray[np.float64]
@@ -25,7 +27,6 @@ Bools = NDArray[np.bool_]
 Progress = Callable[[str, float], None]
 
 SAMPLE = 6000
-SHARD = 2048
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +37,7 @@ class Measure:
     bases: dict[str, Basis]
 
 
-def learn(images: NDArray[np.uint8], labels: Ints, classes: int) -> Measure:
+def learn(images: Images, labels: Ints, classes: int) -> Measure:
     """Learn what is usual from images uint8 [n, h, w, c] and class numbers [n]; of more than 6,000 a fixed sample."""
     filters = fit_filters(images)
     rows = np.arange(len(images))
@@ -100,31 +101,61 @@ class Prepared:
         return {name: self.measure.bases[name].units(raw[name], labels).astype(np.float64) for name in names}
 
 
-def prepare(pool: Pool, progress: Progress) -> Prepared:
-    """Look at every image once."""
+def prepare(pool: Pool, progress: Progress, engine: Engine | None = None) -> Prepared:
+    """Look at every image once for features, and once those that count for sums; `engine` says where."""
+    engine = engine or LocalEngine()
     comparable = len(pool.names) > 1 or bool(pool.trusted.any())
     alone = pool.trusted if comparable else np.ones(len(pool.labels), dtype=np.bool_)
     source = np.where(alone, len(pool.names) + np.arange(len(pool.labels)), pool.source)
     measure = learn(pool.images, pool.labels, len(pool.classes))
-    described = describe(measure.filters, pool.images, lambda done: progress("features", done))
+    described, small = _looked(measure, pool, engine, progress)
     members = by_source(pool.source)[: len(pool.names)]
-    groups = grouped([thumbnails(pool.images), described], pool, members if comparable else [])
+    groups = grouped([small, described], pool, members if comparable else [])
+    del small
     repeated = np.zeros(len(pool.labels), dtype=np.bool_)
     for rows, kept in zip(groups.rows, groups.distinct, strict=True):
         repeated[rows[~np.isin(rows, kept)]] = True
-    sums = _sums(measure, pool, groups, np.flatnonzero(~repeated), progress) if groups.rows else {}
+    sums = _sums(measure, pool, groups, np.flatnonzero(~repeated), engine, progress) if groups.rows else {}
     signs = targets(pool.labels, len(pool.classes))
     return Prepared(pool, source, described, signs, members, groups, repeated, measure, sums)
 
 
-def _sums(measure: Measure, pool: Pool, groups: Groups, rows: Ints, progress: Progress) -> dict[str, Sums]:
-    place = groups.place(len(pool.labels))
-    total: dict[str, Sums] = {}
-    for start in range(0, len(rows), SHARD):
-        some = rows[start : start + SHARD]
-        found = add_up_views(measure, pool.images[some], pool.labels[some], place[some], len(groups.rows))
-        total = {name: total[name].plus(found[name]) for name in VIEWS} if total else found
-        progress("views", min(1.0, (start + SHARD) / len(rows)))
+def look(filters: Filters, images: NDArray[np.uint8]) -> tuple[FloatArray, FloatArray]:
+    """Features and thumbnails of one shard, [n, features] and [n, pixels]."""
+    return describe(filters, images), thumbnails(images)
+
+
+def shard_sums(measure: Measure, images: NDArray[np.uint8], labels: Ints, place: Ints) -> tuple[Ints, dict[str, Sums]]:
+    """The groups that the rows [n] of one shard are of, and every view's sums of those groups.
+
+    What comes back is no larger than the shard, however many groups there are.
+    """
+    present, inside = np.unique(place, return_inverse=True)
+    outside = int(np.searchsorted(present, 0))
+    return present[outside:], add_up_views(measure, images, labels, inside - outside, len(present) - outside)
+
+
+def _looked(measure: Measure, pool: Pool, engine: Engine, progress: Progress) -> tuple[FloatArray, FloatArray]:
+    described, small = [], []
+    done = 0
+    for features, thumbnail in engine.map(look, (measure.filters,), pool.images, np.arange(len(pool.labels))):
+        described.append(features)
+        small.append(thumbnail)
+        done += len(features)
+        progress("features", done / len(pool.labels))
+    return np.concatenate(described), np.concatenate(small)
+
+
+def _sums(
+    measure: Measure, pool: Pool, groups: Groups, rows: Ints, engine: Engine, progress: Progress
+) -> dict[str, Sums]:
+    labels, place = pool.labels[rows], groups.place(len(pool.labels))[rows]
+    total = {name: nothing(measure.bases[name], len(groups.rows)) for name in VIEWS}
+    for present, found in engine.map(shard_sums, (measure,), pool.images, rows, labels, place):
+        for name in VIEWS:
+            total[name].take_in(present, found[name])
+        first = total[VIEWS[0]]
+        progress("views", float(first.n.sum() + first.rest_n.sum()) / len(rows))
     return total
 
 
@@ -150,4 +181,15 @@ def grouped(looks: list[FloatArray], pool: Pool, members: list[Ints]) -> Groups:
     return Groups(np.array(owner, dtype=np.intp), np.array(labels, dtype=np.intp), held, kept)
 
 
-__all__ = ["Groups", "Measure", "Prepared", "Progress", "add_up_views", "grouped", "learn", "prepare"]
+__all__ = [
+    "Groups",
+    "Measure",
+    "Prepared",
+    "Progress",
+    "add_up_views",
+    "grouped",
+    "learn",
+    "look",
+    "prepare",
+    "shard_sums",
+]

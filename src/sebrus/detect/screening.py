@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from sebrus.detect.engine import Engine, Named, opened
 from sebrus.detect.errors import DetectError
 from sebrus.detect.examine import settle
 from sebrus.detect.findings import Evidence, Findings
@@ -26,20 +27,22 @@ def scan(
     fdr: float = 0.05,
     progress: Progress | None = None,
     class_names: Mapping[int, str] | None = None,
+    engine: Engine | Named | None = None,
 ) -> Findings:
     """Find mislabelled and poisoned items in a pool, and the contributors who sent them.
 
     `images` uint8 [n, h, w] or [n, h, w, 1 or 3], sides of 8 to 512; `labels` whole numbers [n]; `contributors` one
     name per image or None; `trusted` a vouched-for pair (images, labels) or None; `fdr` the share of false
     accusations to expect among accusations, 0 to 1; `progress` is called with a stage and a fraction 0..1;
-    `class_names` are used in sentences. Raises `DetectError`.
+    `class_names` are used in sentences; `engine` is where images are looked at, "local" (as without) or "ray" or an
+    `Engine`. Images may be `Stored` elsewhere. Raises `DetectError`.
 
     >>> scan(np.zeros((4, 8, 8), np.uint8), [0, 0, 1, 1]).flagged.any()
     np.False_
     """
     _check_rate(fdr)
     joined = pool(images, labels, contributors, trusted)
-    return _run(joined, fdr, progress, class_names)
+    return _run(joined, fdr, progress, class_names, engine)
 
 
 def screen(
@@ -70,7 +73,7 @@ def screen(
         earlier = list(reference_contributors)
         past = pool(reference_images, reference_labels, earlier, None)
         kept = _sample(past, earlier, contributor)
-        old = past.images[..., 0] if past.grey else past.images
+        old = np.asarray(past.images)[..., 0] if past.grey else np.asarray(past.images)
         if old.shape[1:] != pictures.shape[1:]:
             raise DetectError(
                 f"Batch images are {list(pictures.shape[1:])} but the reference's are {list(old.shape[1:])}: "
@@ -83,11 +86,17 @@ def screen(
     return _only(whole, size, kept)
 
 
-def _run(joined: Pool, fdr: float, progress: Progress | None, class_names: Mapping[int, str] | None) -> Findings:
+def _run(
+    joined: Pool,
+    fdr: float,
+    progress: Progress | None,
+    class_names: Mapping[int, str] | None,
+    engine: Engine | Named | None = None,
+) -> Findings:
     tell = progress or _silent
     # Thousands of small products: threads that wait for each other cost more than they bring.
-    with threadpool_limits(limits=1, user_api="blas"):
-        ready = prepare(joined, tell)
+    with threadpool_limits(limits=1, user_api="blas"), opened(engine) as place:
+        ready = prepare(joined, tell, place)
         seen = settle(ready, fdr, tell)
     return findings(ready, seen, fdr, class_names, _limits(joined, int((~seen.labels.tested).sum())))
 

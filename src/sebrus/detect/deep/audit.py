@@ -80,7 +80,7 @@ def _deep(joined: Pool, scanned: Findings, task: Task) -> Audit:
     found = tuple((one.contributor, *one.linked) for one in scanned.contributors if one.linked)
     together = _linked(roster.source, joined.names, task.linked + found)
     stage = _stage(task.tell, "training")
-    seen = look(joined.images, joined.labels, roster.classes, together, task.device, task.seed, stage)
+    seen = look(np.asarray(joined.images), joined.labels, roster.classes, together, task.device, task.seed, stage)
     weighed = weigh(seen, roster)
     shallow = np.array([one.p_value for one in scanned.contributors[: len(roster.members)]], dtype=np.float64)
     guilty = accused(shallow, weighed.p_values(), task.fdr)
@@ -126,7 +126,7 @@ def _roster(joined: Pool, source: Ints, contributors: int) -> "Roster":
     """Contributors are the sources 0..contributors-1."""
     from sebrus.detect.deep.roster import roster
 
-    return roster(joined.images, joined.labels, len(joined.classes), source, joined.trusted, contributors)
+    return roster(np.asarray(joined.images), joined.labels, len(joined.classes), source, joined.trusted, contributors)
 
 
 def _transplants(seen: "Look", roster: "Roster", suspects: "Suspects", task: Task) -> "tuple[Transplant, ...]":

@@ -27,7 +27,7 @@ class Suspects:
 def measure(joined: Pool, seen: Look, known: Roster, suspects: Suspects, task: Task) -> Power | None:
     """Plant, scan the copy, ask the networks again and count; None when the pool is too small to plant in."""
     donors = ~known.trusted & ~suspects.items & ~np.isin(known.source, np.flatnonzero(suspects.contributors))
-    planted = plant(joined.images, known.labels, known.source, seen.fold, donors, task.plants, task.seed)
+    planted = plant(np.asarray(joined.images), known.labels, known.source, seen.fold, donors, task.plants, task.seed)
     if planted is None:
         return None
     scanned = _scan(joined, planted, known, task)
