@@ -20,6 +20,9 @@ def scan(
     fdr: Annotated[
         float, typer.Option("--fdr", help="Share of wrong accusations to expect among accusations, 0 to 1.")
     ] = 0.05,
+    engine: Annotated[
+        str, typer.Option("--engine", help="Where images are looked at: local, or ray (SEBRUS_RAY_ADDRESS).")
+    ] = "local",
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON and nothing else.")] = False,
     fail_on_findings: Annotated[
         bool, typer.Option("--fail-on-findings", help="Exit 1 when anything is flagged.")
@@ -32,7 +35,7 @@ def scan(
         if not 0.0 < fdr < 1.0:
             raise SourceError(f"--fdr must be between 0 and 1, not {fdr:g}.")
         with progress_bar() as tell:
-            outcome = scan_path(source, trusted, out, fdr, tell)
+            outcome = scan_path(source, trusted, out, fdr, tell, engine)
     except SourceError as error:
         typer.echo(f"sebrus scan: {' '.join(str(error).split())}", err=True)
         raise typer.Exit(2) from None

@@ -19,18 +19,21 @@ Result = TypeVar("Result")
 
 RETRIES = 5
 AHEAD = 2  # shards under way per worker: one worked on, one waiting
-STORE = 512 * 1024**2
+STORE = 512 * 1024**2  # what is under way fits many times over
 
 
 class RayEngine:
     """Works on the Ray cluster at `address`; without one Ray is started on this machine and ended with the engine.
 
-    `workers` processors are asked for when Ray is started here (all by default); `shard` rows make a task. A Ray that
-    this process is connected to already is used and left running. Use it as a context manager. Raises `DetectError`.
+    When Ray is started here it gets `workers` processors (all by default) and a `store` of so many bytes; `shard` rows
+    make a task. A Ray that this process is connected to already is used and left running. Use it as a context manager.
+    Raises `DetectError`.
     """
 
-    def __init__(self, address: str = "", *, workers: int | None = None, shard: int = SHARD) -> None:
-        self.address, self.workers, self.shard = address, workers, shard
+    def __init__(
+        self, address: str = "", *, workers: int | None = None, shard: int = SHARD, store: int = STORE
+    ) -> None:
+        self.address, self.workers, self.shard, self.store = address, workers, shard, store
         self.ray = _ray()
         self._mine = False
 
@@ -89,7 +92,7 @@ class RayEngine:
                 address="local",
                 num_cpus=self.workers,
                 include_dashboard=False,
-                object_store_memory=STORE,
+                object_store_memory=self.store,
                 _node_ip_address="127.0.0.1",
                 **quiet,
             )

@@ -6,37 +6,73 @@ Images of mixed sizes are all resized to the most common one; grey and colour to
 import csv
 import warnings
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from sebrus.detect import Stored
 from sebrus.scan.errors import SourceError
 from sebrus.scan.source import Source, class_numbers
 
 MOST_PIXELS = 50_000_000
 LONGEST = 512
+Look = TypeVar("Look")
+
 GREY = ("1", "L", "I", "I;16", "F", "LA")
 
 
-def read_folder(path: Path, like: Source | None) -> Source:
-    """Read a folder; raises `SourceError`."""
+@dataclass(frozen=True, slots=True)
+class Decoder:
+    """Decodes some rows of a folder's images anew, wherever the folder can be reached by the same path."""
+
+    folder: Path
+    names: tuple[str, ...]
+    lines: tuple[int, ...]
+    size: tuple[int, int]
+    mode: str
+
+    def __call__(self, rows: NDArray[np.intp]) -> NDArray[np.uint8]:
+        """Images uint8 [k, h, w] or [k, h, w, 3] of rows [k]; raises `SourceError`."""
+        opened = (_open(self.folder, self.names[row], self.lines[row]) for row in rows)
+        return np.stack([_fit(picture, self.size, self.mode) for picture in opened])
+
+
+def read_folder(path: Path, like: Source | None, stored: bool = False) -> Source:
+    """Read a folder, or, where it is to stay `stored`, only what its files say of themselves; raises `SourceError`."""
     rows = _rows(path / "metadata.csv")
-    pictures = [_open(path, row["file_name"], number) for number, row in rows]
-    colour = any(picture.mode == "RGB" for picture in pictures)
-    size = Counter(picture.size for picture in pictures).most_common(1)[0][0]
-    if like is not None:
-        size = (like.images.shape[2], like.images.shape[1])
-        colour = like.images.ndim == 4 and like.images.shape[3] == 3
-    mode = "RGB" if colour else "L"
-    images = np.stack([_fit(picture, size, mode) for picture in pictures])
-    if like is not None and like.images.ndim == 4 and not colour:
-        images = images[..., None]
+    images = _stored(path, rows) if stored and like is None else _decoded(path, rows, like)
     labels, names = class_numbers([row["label"] for _, row in rows], like, f"{path / 'metadata.csv'}")
     contributors = None
     if "contributor" in rows[0][1]:
         contributors = tuple(row["contributor"] for _, row in rows)
     return Source(images, labels, tuple(row["file_name"] for _, row in rows), contributors, names)
+
+
+def _decoded(path: Path, rows: list[tuple[int, dict[str, str]]], like: Source | None) -> NDArray[np.uint8]:
+    pictures = [_open(path, row["file_name"], number) for number, row in rows]
+    colour = any(picture.mode == "RGB" for picture in pictures)
+    size = Counter(picture.size for picture in pictures).most_common(1)[0][0]
+    if like is not None:
+        size = (like.images.shape[2], like.images.shape[1])
+        colour = len(like.images.shape) == 4 and like.images.shape[3] == 3
+    images = np.stack([_fit(picture, size, "RGB" if colour else "L") for picture in pictures])
+    if like is not None and len(like.images.shape) == 4 and not colour:
+        images = images[..., None]
+    return images
+
+
+def _stored(path: Path, rows: list[tuple[int, dict[str, str]]]) -> Stored:
+    outlines = [_looked_at(path, row["file_name"], number, _outline) for number, row in rows]
+    colour = any(mode == "RGB" for _, mode in outlines)
+    size = Counter(size for size, _ in outlines).most_common(1)[0][0]
+    names, lines = tuple(row["file_name"] for _, row in rows), tuple(number for number, _ in rows)
+    decode = Decoder(path.resolve(), names, lines, size, "RGB" if colour else "L")
+    return Stored((len(rows), size[1], size[0], *((3,) if colour else ())), decode)
 
 
 def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
@@ -72,6 +108,11 @@ def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
 
 def _open(folder: Path, name: str, line: int) -> Image.Image:
     """One image, decoded in full, grey (L) or colour (RGB)."""
+    return _looked_at(folder, name, line, _decode)
+
+
+def _looked_at(folder: Path, name: str, line: int, look: Callable[[Image.Image], Look]) -> Look:
+    """What `look` says of one file, checked."""
     where = f"{folder / 'metadata.csv'}, line {line}"
     root = folder.resolve()
     try:
@@ -89,18 +130,30 @@ def _open(folder: Path, name: str, line: int) -> Image.Image:
                     )
                 if opened.mode in ("I", "I;16", "F"):
                     raise SourceError(f"{where}: {name!r} has more than 8 bits per channel: convert it to 8.")
-                opened.draft("RGB" if opened.mode not in GREY else "L", (LONGEST, LONGEST))
-                picture = opened.convert("L" if opened.mode in GREY else "RGB")
+                return look(opened)
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         if isinstance(error, SourceError):
             raise
         raise SourceError(f"{where}: {name!r} cannot be read as an image.") from None
+
+
+def _decode(opened: Image.Image) -> Image.Image:
+    opened.draft("RGB" if opened.mode not in GREY else "L", (LONGEST, LONGEST))
+    picture = opened.convert("L" if opened.mode in GREY else "RGB")
     if max(picture.size) > LONGEST:
         picture.thumbnail((LONGEST, LONGEST), Image.Resampling.BOX)
     return picture
 
 
-def _fit(picture: Image.Image, size: tuple[int, int], mode: str) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+def _outline(opened: Image.Image) -> tuple[tuple[int, int], str]:
+    """The size and mode an image has when decoded; only large ones are decoded to know."""
+    if max(opened.size) > LONGEST:
+        picture = _decode(opened)
+        return picture.size, picture.mode
+    return opened.size, "L" if opened.mode in GREY else "RGB"
+
+
+def _fit(picture: Image.Image, size: tuple[int, int], mode: str) -> NDArray[np.uint8]:
     if picture.mode != mode:
         picture = picture.convert(mode)
     if picture.size != size:
@@ -108,4 +161,4 @@ def _fit(picture: Image.Image, size: tuple[int, int], mode: str) -> np.ndarray[t
     return np.asarray(picture, dtype=np.uint8)
 
 
-__all__ = ["read_folder"]
+__all__ = ["Decoder", "read_folder"]

@@ -7,33 +7,37 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sebrus.detect import Images
 from sebrus.scan.errors import SourceError
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Source:
-    """Images uint8 [n, h, w] or [n, h, w, c], labels [n] as numbers, and names as they were given.
+    """Images uint8 [n, h, w] or [n, h, w, c], in memory or stored, labels [n] as numbers, and names as given.
 
     `class_names` maps numbers to names when labels were names, else it is empty.
     """
 
-    images: NDArray[np.uint8]
+    images: Images
     labels: NDArray[np.int64]
     ids: tuple[str, ...]
     contributors: tuple[str, ...] | None
     class_names: dict[int, str]
 
 
-def read_both(path: Path, trusted: Path | None) -> tuple[Source, Source | None]:
-    """Read a source and the trusted items beside it, named by the same classes; raises `SourceError`."""
-    source = read(path)
+def read_both(path: Path, trusted: Path | None, stored: bool = False) -> tuple[Source, Source | None]:
+    """Read a source and the trusted items beside it, named by the same classes; raises `SourceError`.
+
+    With `stored` the source's images stay where they are, as far as they can be read in parts.
+    """
+    source = read(path, stored=stored)
     if trusted is None:
         return source, None
     seed = read(trusted, like=source)
     return replace(source, class_names={**source.class_names, **seed.class_names}), seed
 
 
-def read(path: Path, like: Source | None = None) -> Source:
+def read(path: Path, like: Source | None = None, stored: bool = False) -> Source:
     """Read a source; `like`, when given, fixes the image size, channels and class numbers (a trusted seed's).
 
     Raises `SourceError` with one sentence.
@@ -44,8 +48,8 @@ def read(path: Path, like: Source | None = None) -> Source:
     if not path.exists():
         raise SourceError(f"{path} does not exist: give an .npz file or a folder with metadata.csv.")
     if path.is_dir():
-        return read_folder(path, like)
-    return read_archive(path, like)
+        return read_folder(path, like, stored)
+    return read_archive(path, like, stored)
 
 
 def class_numbers(values: list[str], like: Source | None, what: str) -> tuple[NDArray[np.int64], dict[int, str]]:
