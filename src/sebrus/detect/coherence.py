@@ -158,8 +158,8 @@ def controlled(shown: Shown) -> Shown:
     return replace(shown, z=(shown.z - centre) / spread)
 
 
-def of_a_camera(shown: Shown, owner: Ints) -> Bools:
-    """Which groups [groups] show no more than their contributor's other classes do, as one camera would.
+def of_a_camera(shown: Shown, owner: Ints, times: float = CAMERA) -> Bools:
+    """Which groups [groups] show no more than `times` what their contributor's other classes do, as one camera would.
 
     What the others show counts only where it is more than chance (one in a hundred).
     """
@@ -178,7 +178,7 @@ def of_a_camera(shown: Shown, owner: Ints) -> Bools:
     clear, weight = others(sharp)
     elsewhere, _ = others(np.sqrt(sharp))
     chance = clear * np.sqrt(weight) <= stats.norm.isf(0.01)
-    return np.asarray(known & (shown.excess <= CAMERA * np.where(chance, 0.0, elsewhere)))
+    return np.asarray(known & (shown.excess <= times * np.where(chance, 0.0, elsewhere)))
 
 
 __all__ = [

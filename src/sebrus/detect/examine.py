@@ -11,10 +11,11 @@ from scipy import stats
 from sebrus.detect.basis import fit_basis
 from sebrus.detect.calibrate import rejected, smallest
 from sebrus.detect.canvas import FloatArray
-from sebrus.detect.coherence import Shown, add_up, controlled, group_tests, of_a_camera
+from sebrus.detect.coherence import CAMERA, Shown, add_up, controlled, group_tests, of_a_camera
 from sebrus.detect.findings import Test
 from sebrus.detect.labels import LabelTest, blind_without, contributor_bet, label_test, rank_test
 from sebrus.detect.linking import Link, linked
+from sebrus.detect.misfit import misfit
 from sebrus.detect.outside import Outside
 from sebrus.detect.prepare import Prepared, Progress
 from sebrus.detect.ridge import Fit, fit
@@ -27,7 +28,12 @@ Bools = NDArray[np.bool_]
 ROUNDS = 6
 WIDEST = 32
 ENOUGH = 20
-TEST_OF: dict[str, Test] = {**dict.fromkeys(PATTERNS, "pattern"), "texture": "texture", "scores": "label"}
+TEST_OF: dict[str, Test] = {
+    **dict.fromkeys(PATTERNS, "pattern"),
+    "texture": "texture",
+    "scores": "label",
+    "fit": "label",
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,9 +105,13 @@ def examine(
         name: group_tests(sums, ready.measure.bases[name], ready.groups.label, reference)
         for name, sums in ready.sums.items()
     }
-    if shown:
+    if shown and len(pool.classes) > 1:
         shown["scores"] = _by_scores(ready, scores, tested.tested & active, reference)
     judged = {name: _judged(one, ready.groups.owner) for name, one in shown.items()}
+    if shown:
+        place, counted = ready.groups.place(len(pool.labels)), active & ~ready.repeated
+        unfit = misfit(tested, pool.labels, place, ready.groups.label, reference, counted)
+        judged["fit"] = _judged(unfit, ready.groups.owner, float(np.sqrt(CAMERA)))
     group_p = _together(np.array(list(judged.values())), beyond.whole if beyond else None) if judged else np.ones(0)
     view_p = {name: np.asarray(stats.norm.sf(z)) for name, z in judged.items()}
     accusation = _accuse(ready, tested, view_p, group_p, links, active)
@@ -144,10 +154,10 @@ def _by_scores(ready: Prepared, scores: Floats, usable: Bools, reference: Bools)
     return group_tests(sums, basis, ready.groups.label, reference)
 
 
-def _judged(shown: Shown, owner: Ints) -> Floats:
+def _judged(shown: Shown, owner: Ints, camera: float = CAMERA) -> Floats:
     """Normal scores [groups] in one view; at most 0 where a camera explains it, 0 where the group is too small."""
     z = np.nan_to_num(controlled(shown).z)
-    return np.asarray(np.where(of_a_camera(shown, owner), np.minimum(z, 0.0), z))
+    return np.asarray(np.where(of_a_camera(shown, owner, camera), np.minimum(z, 0.0), z))
 
 
 def _together(judged: Floats, whole: Bools | None) -> Floats:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, special
 
-from sebrus.detect.calibrate import conformal, pooled
+from sebrus.detect.calibrate import conformal, pooled, smallest
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -146,19 +146,21 @@ def contributor_bet(test: LabelTest, labels: Ints) -> float:
 def rank_test(test: LabelTest, labels: Ints, rows: Ints, others: Ints) -> float:
     """A p-value that these items' labels fit as well as the same labels fit others' items.
 
-    Conformal within each class, pooled over the items: unlike the bet it does not mind which classes a contributor
-    sends, so both together accuse only when labels fit badly both for the image and for the class.
+    Conformal within each class, pooled over all items or over those of the worst class: unlike the bet it does not
+    mind which classes a contributor sends, so both together accuse only when labels fit badly both for the image and
+    for the class.
     """
-    p_values, ratios = [], []
+    p_values, ratios, classes = [], [], []
     rows = rows[test.tested[rows]]
     for label in np.unique(labels[rows]):
         own, rest = rows[labels[rows] == label], others[labels[others] == label]
         if len(rest):
             p_values.append(conformal(-test.log_given[own], -test.log_given[rest]))
             ratios.append(np.full(len(own), len(own) / len(rest)))
+            classes.append(pooled(p_values[-1], len(own) / len(rest)))
     if not p_values:
         return 1.0
-    return pooled(np.concatenate(p_values), float(np.concatenate(ratios).mean()))
+    return smallest([pooled(np.concatenate(p_values), float(np.concatenate(ratios).mean())), smallest(classes)])
 
 
 def honest_odds(test: LabelTest, accused: list[Ints]) -> Floats:
