@@ -127,7 +127,7 @@ def test_without_ray_one_sentence_names_the_extra(crowd, monkeypatch):
         scan(*crowd.arguments(), engine="ray")
 
 
-@pytest.fixture(params=[1, 2])
+@pytest.fixture(params=[1, 2], scope="class")
 def ray_engine(request):
     pytest.importorskip("ray")
     from sebrus.detect.cluster import RayEngine
@@ -176,7 +176,9 @@ class TestOnRay:
         with pytest.raises(DetectError, match=r"^Row 7 cannot be read\.$"):
             list(ray_engine.map(refuse, (), crowd.images, np.arange(len(crowd.images))))
 
-    def test_workers_that_always_die_end_in_one_sentence(self, crowd, ray_engine):
+    def test_workers_that_always_die_end_in_one_sentence(self, crowd, ray_engine, monkeypatch):
+        monkeypatch.setattr("sebrus.detect.cluster.RETRIES", 1)
+
         def die(_images):
             os._exit(1)
 
@@ -185,11 +187,12 @@ class TestOnRay:
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_an_address_without_a_cluster_is_refused():
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "ray://127.0.0.1:1", "127.0.0.1:99999"])
+def test_an_address_without_a_cluster_is_refused(address):
     pytest.importorskip("ray")
     from sebrus.detect.cluster import RayEngine
 
-    with pytest.raises(DetectError, match=r"no Ray cluster at 127\.0\.0\.1:1 "), RayEngine("127.0.0.1:1"):
+    with pytest.raises(DetectError, match=f"no Ray cluster at {address} "), RayEngine(address):
         pass
 
 

@@ -4,6 +4,7 @@ A worker that dies takes nothing with it: its shard is worked on again elsewhere
 """
 
 import os
+import socket
 from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any, TypeVar
@@ -18,6 +19,7 @@ from sebrus.detect.shards import SHARD, Images, Ints, Stored, ranges
 Result = TypeVar("Result")
 
 RETRIES = 5
+KNOCK = 10.0  # seconds
 AHEAD = 2  # shards under way per worker: one worked on, one waiting
 STORE = 512 * 1024**2  # what is under way fits many times over
 
@@ -73,6 +75,10 @@ class RayEngine:
         try:
             return self.ray.get(handle)
         except self.ray.exceptions.RayTaskError as error:
+            if isinstance(error.cause, ImportError):
+                raise DetectError(
+                    f"The Ray cluster's workers lack something ({_short(error.cause)}): install the same sebrus there."
+                ) from None
             raise error.cause from None
         except self.ray.exceptions.RayError as error:
             raise DetectError(
@@ -84,6 +90,7 @@ class RayEngine:
         quiet = {"log_to_driver": False, "logging_level": "error"}
         try:
             if self.address:
+                _reach(self.address)
                 self.ray.init(address=self.address, **quiet)
                 return
             # Ray tells its makers how it is used unless told not to.
@@ -96,7 +103,7 @@ class RayEngine:
                 _node_ip_address="127.0.0.1",
                 **quiet,
             )
-        except (ConnectionError, OSError, ValueError, RuntimeError) as error:
+        except (OSError, OverflowError, ValueError, RuntimeError, self.ray.exceptions.RayError) as error:
             where = f"There is no Ray cluster at {self.address}" if self.address else "Ray cannot be started here"
             raise DetectError(f"{where} ({_short(error)}).") from None
 
@@ -107,6 +114,13 @@ def _work(always: tuple[Any, ...], block: Any, columns: list[Any]) -> Any:
     with threadpool_limits(limits=1, user_api="blas"):
         images = np.asarray(block) if stored is None else stored[block]
         return function(*shared, images, *columns)
+
+
+def _reach(address: str) -> None:
+    """Knock at `host:port` or `ray://host:port`: Ray itself would try for more than a minute. Raises `OSError`."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if host and port.isdigit():
+        socket.create_connection((host.strip("[]"), int(port)), timeout=KNOCK).close()
 
 
 def _ray() -> Any:
