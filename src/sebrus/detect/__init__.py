@@ -3,8 +3,11 @@
 from sebrus.detect.engine import Engine, LocalEngine
 from sebrus.detect.errors import DetectError
 from sebrus.detect.findings import ContributorFinding, Evidence, Findings, ItemFinding
+from sebrus.detect.saving import load, save
 from sebrus.detect.screening import scan, screen
 from sebrus.detect.shards import Images, Stored
+from sebrus.detect.state import State
+from sebrus.detect.stream import Screened, screen_stream
 
 __all__ = [
     "ContributorFinding",
@@ -15,7 +18,12 @@ __all__ = [
     "Images",
     "ItemFinding",
     "LocalEngine",
+    "Screened",
+    "State",
     "Stored",
+    "load",
+    "save",
     "scan",
     "screen",
+    "screen_stream",
 ]
