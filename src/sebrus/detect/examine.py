@@ -108,7 +108,7 @@ def examine(
     if shown and len(pool.classes) > 1:
         shown["scores"] = _by_scores(ready, scores, tested.tested & active, reference)
     judged = {name: _judged(one, ready.groups.owner) for name, one in shown.items()}
-    if shown:
+    if ready.groups.rows and "fit" not in ready.without:
         place, counted = ready.groups.place(len(pool.labels)), active & ~ready.repeated
         unfit = misfit(tested, pool.labels, place, ready.groups.label, reference, counted)
         judged["fit"] = _judged(unfit, ready.groups.owner, float(np.sqrt(CAMERA)))
@@ -125,8 +125,8 @@ def link(ready: Prepared, aside: Set[int], rate: float, through: int | None = No
     """
     groups = ready.groups
     reference = ~np.isin(groups.owner, sorted(aside))
-    found = []
-    for name, sums in ready.sums.items():
+    found: list[Link] = []
+    for name, sums in ready.sums.items() if "linking" not in ready.without else ():
         basis, share = ready.measure.bases[name], rate / len(ready.sums)
         some = linked(name, sums, basis, groups.owner, groups.label, reference, share, through)
         found += [replace(one, p_values=np.minimum(1.0, one.p_values * len(ready.sums))) for one in some]
@@ -198,7 +198,8 @@ def _accuse(
                 through[contributor] = (float(p), link, int(group))
     accusation = []
     for contributor, rows in enumerate(ready.members):
-        label_p = _label_p(ready, tested, rows, contributor, blind[contributor], active)
+        asked = "label" not in ready.without
+        label_p = _label_p(ready, tested, rows, contributor, blind[contributor], active) if asked else 1.0
         mine = groups_of[contributor]
         pattern_p = smallest(group_p[mine]) if mine else 1.0
         link_p = through[contributor][0] if contributor in through else 1.0

@@ -81,7 +81,7 @@ class Prepared:
     """A pool with its features and sums.
 
     `source` [n] numbers what is left out together, `members` are the rows of each contributor, `repeated` [n] marks
-    near-duplicates of another row of the same group.
+    near-duplicates of another row of the same group; tests in `without` are not asked.
     """
 
     pool: Pool
@@ -93,6 +93,7 @@ class Prepared:
     repeated: Bools
     measure: Measure
     sums: dict[str, Sums]
+    without: frozenset[str] = frozenset()
 
     def units(self, rows: Ints, names: list[str]) -> dict[str, Floats]:
         """Unit residuals of some rows in some views, computed anew."""

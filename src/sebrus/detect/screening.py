@@ -1,6 +1,6 @@
 """The two ways in: scan a whole pool, or screen one contributor's batch against what is there."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,8 +14,10 @@ from sebrus.detect.findings import Evidence, Findings
 from sebrus.detect.intake import Pool, pool
 from sebrus.detect.prepare import Progress, prepare
 from sebrus.detect.verdict import findings
+from sebrus.detect.views import VIEWS
 
 MOST_REFERENCE = 6000
+OTHERS = ("scores", "fit", "label", "linking")
 
 
 def scan(
@@ -28,6 +30,7 @@ def scan(
     progress: Progress | None = None,
     class_names: Mapping[int, str] | None = None,
     engine: Engine | Named | None = None,
+    without: Collection[str] = (),
 ) -> Findings:
     """Find mislabelled and poisoned items in a pool, and the contributors who sent them.
 
@@ -35,14 +38,18 @@ def scan(
     name per image or None; `trusted` a vouched-for pair (images, labels) or None; `fdr` the share of false
     accusations to expect among accusations, 0 to 1; `progress` is called with a stage and a fraction 0..1;
     `class_names` are used in sentences; `engine` is where images are looked at, "local" (as without) or "ray" or an
-    `Engine`. Images may be `Stored` elsewhere. Raises `DetectError`.
+    `Engine`. Images may be `Stored` elsewhere. `without` names views (detail, low, middle, high, texture, scores, fit)
+    or tests (label, linking) to leave out, to learn what they are worth. Raises `DetectError`.
 
     >>> scan(np.zeros((4, 8, 8), np.uint8), [0, 0, 1, 1]).flagged.any()
     np.False_
     """
     _check_rate(fdr)
+    unknown = sorted(set(without) - {*VIEWS, *OTHERS})
+    if unknown:
+        raise DetectError(f"There is no test {unknown[0]!r} to leave out: choose from {', '.join((*VIEWS, *OTHERS))}.")
     joined = pool(images, labels, contributors, trusted)
-    return _run(joined, fdr, progress, class_names, engine)
+    return _run(joined, fdr, progress, class_names, engine, frozenset(without))
 
 
 def screen(
@@ -92,11 +99,14 @@ def _run(
     progress: Progress | None,
     class_names: Mapping[int, str] | None,
     engine: Engine | Named | None = None,
+    without: frozenset[str] = frozenset(),
 ) -> Findings:
     tell = progress or _silent
     # Thousands of small products: threads that wait for each other cost more than they bring.
     with threadpool_limits(limits=1, user_api="blas"), opened(engine) as place:
         ready = prepare(joined, tell, place)
+        kept_sums = {name: sums for name, sums in ready.sums.items() if name not in without}
+        ready = replace(ready, sums=kept_sums, without=without)
         seen = settle(ready, fdr, tell)
     return findings(ready, seen, fdr, class_names, _limits(joined, int((~seen.labels.tested).sum())))
 
