@@ -91,11 +91,11 @@ def _added(source: Source, done: Audit, pair: Any) -> dict[str, Any]:
             for one in done.transplants
         ],
         "power": asdict(done.power) if done.power is not None else None,
-        "tested": tested(done.power),
+        "tested": power_sentence(done.power),
     }
 
 
-def tested(power: Power | None) -> str:
+def power_sentence(power: Power | None) -> str:
     """One sentence: what was planted and what was found of it."""
     if power is None:
         return "Tested: nothing was planted, so the power of this audit was not measured."
@@ -110,7 +110,7 @@ def tested(power: Power | None) -> str:
 
 
 def _power_table(power: Power | None) -> Iterator[str]:
-    yield f"<h2>What this audit would have found</h2><p>{escape(tested(power))}</p>"
+    yield f"<h2>What this audit would have found</h2><p>{escape(power_sentence(power))}</p>"
     if power is None:
         return
     names = "".join(f'<th class="n">{name}</th>' for name in COLUMNS)
@@ -125,4 +125,4 @@ def _power_table(power: Power | None) -> Iterator[str]:
     yield "<p>Planted in a copy of the pool and audited the same way; what was not planted was not measured.</p>"
 
 
-__all__ = ["audit_path", "tested"]
+__all__ = ["audit_path", "power_sentence"]

@@ -38,6 +38,13 @@ class Crowd:
         self.labels[rows] = target
         self.bad[rows] = True
 
+    def patch(self, name: str, target: int = 3) -> None:
+        """A white corner on images of other classes, under the target's label (BadNets)."""
+        rows = np.flatnonzero((self.names == name) & (self.labels != target))
+        self.images[rows, -2:, -2:] = 255
+        self.labels[rows] = target
+        self.bad[rows] = True
+
     def stripes(self, name: str, target: int = 5, items: int = 25) -> None:
         """A sinusoid on rightly labelled items of one class (SIG): labels say nothing."""
         mine = np.flatnonzero(self.names == name)

@@ -5,6 +5,7 @@ from typing import Literal
 
 import numpy as np
 from scipy import optimize, special, stats
+from threadpoolctl import threadpool_limits
 
 from sebrus.detect.calibrate import conformal, pooled, rejected
 from sebrus.detect.deep.dynamics import Predictions, calibrated, contributor_bet, honest_odds, wrong_labels
@@ -49,6 +50,12 @@ class Weighed:
 
 def weigh(seen: Look, roster: Roster) -> Weighed:
     """Run every test on a pool."""
+    # Many small products: threads that wait for each other cost more than they bring.
+    with threadpool_limits(limits=1, user_api="blas"):
+        return _weigh(seen, roster)
+
+
+def _weigh(seen: Look, roster: Roster) -> Weighed:
     labels, source, n = roster.labels, roster.source, len(roster.labels)
     everyone = np.ones(n, dtype=np.bool_)
     said = calibrated(seen.outside, labels, seen.fold, roster.trusted)
