@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
 
-STARTS = 10
+STARTS, FEW_STARTS = 10, 3  # few where one group is in all of them
 ALIGNED, OTHERS = 50, 150
 
 
@@ -125,7 +125,8 @@ def _best(view: str, groups: _Class, k: int, first: int | None) -> Link | None:
         others = np.arange(len(pairs)) != first
         pairs[np.ix_(others, others)] = -np.inf
     best: Link | None = None
-    for start in np.argsort(pairs, axis=None)[::-1][: min(STARTS, int(np.isfinite(pairs).sum()))]:
+    starts = STARTS if first is None else FEW_STARTS
+    for start in np.argsort(pairs, axis=None)[::-1][: min(starts, int(np.isfinite(pairs).sum()))]:
         chosen = _grown([int(one) for one in np.unravel_index(start, pairs.shape)], groups)
         union = _union_p(chosen, groups)
         if best is None or union < best.p_values.min():
