@@ -95,8 +95,11 @@ def _mark_groups(ready: Prepared, seen: Examination, groups: Ints, names: list[s
         honest = np.sort(np.random.default_rng(0).choice(honest, MOST_HONEST, replace=False))
     if len(honest) < FEWEST_HONEST or len(once) < 2:
         return
-    mine, others = [-seen.labels.log_given[rows]], [-seen.labels.log_given[honest]]
     looked = [name for name in names if name in ready.sums]
+    mine: list[Floats] = []
+    others: list[Floats] = []
+    if not looked or any(TEST_OF[name] == "label" for name in names):
+        mine, others = [-seen.labels.log_given[rows]], [-seen.labels.log_given[honest]]
     units, usual = ready.units(rows, looked), ready.units(honest, looked)
     inside = np.isin(rows, once)
     for name in looked:
