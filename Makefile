@@ -8,7 +8,7 @@ NODE := node_modules/.ready
 FORGE := contracts/tools/forge
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-contracts test-python test-slow lint format artifacts lock bench bench-detect bench-gas bench-voting bench-service clean
+.PHONY: help setup deep demo up test test-contracts test-python test-slow lint format artifacts lock bench bench-detect bench-gas bench-voting bench-service clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -24,6 +24,9 @@ $(NODE): package.json package-lock.json
 	touch $@
 
 setup: $(VENV) $(NODE) ## Install everything into .venv and node_modules
+
+deep: setup ## PyTorch too, for the audit and its tests
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
 
 demo: setup ## The main job end to end, on the embedded chain, with real images
 	SEBRUS_HOME=build/demo $(BIN)/sebrus demo
