@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from sebrus.detect.calibrate import conformal
 from sebrus.detect.examine import TEST_OF, Examination
@@ -20,8 +19,10 @@ Bools = NDArray[np.bool_]
 SPEAKS = 0.01
 MOST_HONEST = 1000
 FEWEST_HONEST = 5
-# Who is accused must be believed no longer: an item passes when it is four times likelier honest than not.
-BURDEN = float(-np.log(4.0))
+# Who is accused must be believed no longer: an item passes when its label is four times likelier honest than not,
+# and in a group that stands out when it is twenty times likelier to be without what the group shares.
+DOUBT = 0.8
+BURDEN = float(-np.log(20.0))
 
 
 @dataclass(slots=True, eq=False)
@@ -54,7 +55,7 @@ def mark(ready: Prepared, seen: Examination, accused: Bools, rate: float) -> Mar
     for number in np.flatnonzero(accused):
         doubted[ready.members[number]] = True
     marks = Marks(
-        (wrong_labels(odds, rate) | (doubted & (odds < special.expit(-BURDEN)))) & ~pool.trusted,
+        (wrong_labels(odds, rate) | (doubted & (odds < DOUBT))) & ~pool.trusted,
         np.zeros(n, dtype=np.bool_),
         ["label"] * n,
         seen.labels.p_value.copy(),
