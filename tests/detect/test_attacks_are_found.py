@@ -17,7 +17,11 @@ def test_label_flips_are_found_and_corrected(crowd, accused, seeded):
     assert crowd.honest_flagged(found) < 0.01
     suggested = [found.items[row].suggested_label for row in np.flatnonzero(crowd.bad & found.flagged)]
     assert np.mean(np.array(suggested, dtype=float) == truth[crowd.bad & found.flagged]) > 0.9
-    assert {found.items[row].test for row in np.flatnonzero(crowd.bad & found.flagged)} <= {"label", "pattern", "texture"}
+    assert {found.items[row].test for row in np.flatnonzero(crowd.bad & found.flagged)} <= {
+        "label",
+        "pattern",
+        "texture",
+    }
 
 
 def test_a_patch_backdoor_is_found_and_its_picture_shows_the_patch(crowd, accused):
