@@ -171,7 +171,7 @@ def _margins(logits: Tensor, target: Tensor) -> NDArray[np.float64]:
     """The given class's logit less the largest other one."""
     given = logits.gather(1, target[:, None])[:, 0]
     rest = logits.scatter(1, target[:, None], -torch.inf).amax(dim=1)
-    return (given - torch.where(torch.isinf(rest), given, rest)).cpu().numpy().astype(np.float64)
+    return np.asarray((given - torch.where(torch.isinf(rest), given, rest)).cpu().numpy(), dtype=np.float64)
 
 
 def read(network: Network, held: Pictures, rows: Ints) -> FloatArray:
