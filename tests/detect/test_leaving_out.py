@@ -21,3 +21,11 @@ def test_leaving_nothing_out_changes_nothing(crowd):
 def test_an_unknown_test_is_refused_in_one_sentence(crowd):
     with pytest.raises(DetectError, match="There is no test 'magic' to leave out"):
         scan(*crowd.arguments(), without=("magic",))
+
+
+@pytest.mark.parametrize("test", ["detail", "texture", "scores", "fit", "label"])
+def test_each_test_left_out_changes_what_is_said_of_a_poisoned_pool(crowd, test):
+    crowd.patch_attacker("c05")
+    crowd.label_flipper("c07", 0.2)
+    whole, rest = (scan(*crowd.arguments(), without=left) for left in ((), (test,)))
+    assert [one.p_value for one in whole.contributors] != [one.p_value for one in rest.contributors]

@@ -105,7 +105,7 @@ def examine(
         name: group_tests(sums, ready.measure.bases[name], ready.groups.label, reference)
         for name, sums in ready.sums.items()
     }
-    if shown and len(pool.classes) > 1:
+    if ready.groups.rows and len(pool.classes) > 1 and "scores" not in ready.without:
         shown["scores"] = _by_scores(ready, scores, tested.tested & active, reference)
     judged = {name: _judged(one, ready.groups.owner) for name, one in shown.items()}
     if ready.groups.rows and "fit" not in ready.without:
