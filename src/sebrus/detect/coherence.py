@@ -7,7 +7,7 @@ chi-squares, matched here by three moments. A trigger adds up over items while c
 sums of residuals only, which add up over shards, batches and contributors.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,6 @@ Bools = NDArray[np.bool_]
 # it counts as the camera's, not the class's.
 CAMERA = 6.0
 LEAST = 3
-MOST_Z = 38.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,17 +37,6 @@ class Sums:
     rest: Floats
     rest_length: Floats
     rest_n: Ints
-
-    def plus(self, other: "Sums") -> "Sums":
-        """The sums of both, of the same groups in the same order."""
-        return Sums(
-            self.own + other.own,
-            self.length + other.length,
-            self.n + other.n,
-            self.rest + other.rest,
-            self.rest_length + other.rest_length,
-            self.rest_n + other.rest_n,
-        )
 
     def take_in(self, groups: Ints, other: "Sums") -> None:
         """Add, in place, sums of some `groups` in the order given, and those of items in no group."""
@@ -144,20 +132,6 @@ def normal_scores(z: Floats, skew: Floats) -> Floats:
     return np.asarray(stats.norm.isf(np.clip(upper, 1e-315, 1 - 1e-12)))
 
 
-def controlled(shown: Shown) -> Shown:
-    """Scores against what most groups show, where they differ more than the law allows.
-
-    Contributors differ honestly, so the null is widened: the genomic control of Devlin and Roeder (Biometrics 1999).
-    At least 20 groups are needed; the law is never narrowed.
-    """
-    known = shown.z[~np.isnan(shown.z)]
-    if len(known) < 20:
-        return shown
-    centre = max(0.0, float(np.median(known)))
-    spread = max(1.0, float(np.quantile(known, 0.75) - np.median(known)) / 0.6745)
-    return replace(shown, z=(shown.z - centre) / spread)
-
-
 def of_a_camera(shown: Shown, owner: Ints, times: float = CAMERA) -> Bools:
     """Which groups [groups] show no more than `times` what their contributor's other classes do, as one camera would.
 
@@ -181,13 +155,23 @@ def of_a_camera(shown: Shown, owner: Ints, times: float = CAMERA) -> Bools:
     return np.asarray(known & (shown.excess <= times * np.where(chance, 0.0, elsewhere)))
 
 
+def alignment(units: Floats, usual: Floats, inside: Bools) -> tuple[Floats, Floats]:
+    """How far each item points along what a group shares: a group's `units` [n, d], each without itself, and others'
+    [m, d]. `inside` [n] marks the items that count, near-duplicates aside."""
+    total, base, n = units[inside].sum(axis=0), usual.mean(axis=0), int(inside.sum())
+    rest = (total - np.where(inside[:, None], units, 0.0)) / np.maximum(n - inside, 1)[:, None] - base
+    along = (units * rest).sum(axis=1) / np.maximum(np.linalg.norm(rest, axis=1), 1e-12)
+    pattern = total / n - base
+    return along, usual @ (pattern / max(float(np.linalg.norm(pattern)), 1e-12))
+
+
 __all__ = [
     "CAMERA",
     "LEAST",
     "Shown",
     "Sums",
     "add_up",
-    "controlled",
+    "alignment",
     "group_tests",
     "normal_scores",
     "nothing",

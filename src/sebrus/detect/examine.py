@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from sebrus.detect.basis import fit_basis
-from sebrus.detect.calibrate import rejected, smallest
+from sebrus.detect.calibrate import genomic_control, rejected, smallest
 from sebrus.detect.canvas import FloatArray
-from sebrus.detect.coherence import CAMERA, Shown, add_up, controlled, group_tests, of_a_camera
+from sebrus.detect.coherence import CAMERA, Shown, add_up, group_tests, of_a_camera
 from sebrus.detect.findings import Test
 from sebrus.detect.labels import LabelTest, blind_without, contributor_bet, label_test, rank_test
 from sebrus.detect.linking import Link, linked
@@ -156,7 +156,7 @@ def _by_scores(ready: Prepared, scores: Floats, usable: Bools, reference: Bools)
 
 def _judged(shown: Shown, owner: Ints, camera: float = CAMERA) -> Floats:
     """Normal scores [groups] in one view; at most 0 where a camera explains it, 0 where the group is too small."""
-    z = np.nan_to_num(controlled(shown).z)
+    z = np.nan_to_num(genomic_control(shown.z))
     return np.asarray(np.where(of_a_camera(shown, owner, camera), np.minimum(z, 0.0), z))
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sebrus.detect.calibrate import conformal
+from sebrus.detect.coherence import alignment
 from sebrus.detect.examine import TEST_OF, Examination
 from sebrus.detect.findings import Test
 from sebrus.detect.labels import honest_odds, wrong_labels
@@ -120,14 +121,4 @@ def _mark_groups(ready: Prepared, seen: Examination, groups: Ints, names: list[s
     marks.suspicion[rows] = np.maximum(marks.suspicion[rows], here)
 
 
-def alignment(units: Floats, usual: Floats, inside: Bools) -> tuple[Floats, Floats]:
-    """How far each item points along what a group shares: a group's `units` [n, d], each without itself, and others'
-    [m, d]. `inside` [n] marks the items that count, near-duplicates aside."""
-    total, base, n = units[inside].sum(axis=0), usual.mean(axis=0), int(inside.sum())
-    rest = (total - np.where(inside[:, None], units, 0.0)) / np.maximum(n - inside, 1)[:, None] - base
-    along = (units * rest).sum(axis=1) / np.maximum(np.linalg.norm(rest, axis=1), 1e-12)
-    pattern = total / n - base
-    return along, usual @ (pattern / max(float(np.linalg.norm(pattern)), 1e-12))
-
-
-__all__ = ["Marks", "alignment", "mark"]
+__all__ = ["Marks", "mark"]

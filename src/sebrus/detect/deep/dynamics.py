@@ -102,16 +102,4 @@ def honest_odds(said: Predictions, labels: Ints, rows: Ints) -> Floats:
     return np.asarray((1.0 - rate) * given / ((1.0 - rate) * given + rate * chance))
 
 
-def wrong_labels(odds: Floats, rate: float) -> Bools:
-    """The largest set of labels whose mean probability of being honest is at most `rate`, each below a half.
-
-    Bayesian false discovery rate (Efron, "Large-Scale Inference", 2010, chapter 5).
-    """
-    order = np.argsort(odds, kind="stable")
-    passing = np.flatnonzero(np.cumsum(odds[order]) <= rate * np.arange(1, len(odds) + 1))
-    chosen = np.zeros(len(odds), dtype=np.bool_)
-    chosen[order[: passing[-1] + 1 if len(passing) else 0]] = True
-    return chosen & (odds < 0.5)
-
-
-__all__ = ["Predictions", "calibrated", "contributor_bet", "honest_odds", "wrong_labels"]
+__all__ = ["Predictions", "calibrated", "contributor_bet", "honest_odds"]

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sebrus.detect.deep.bursts import distinct, likeness, shapes
 from sebrus.detect.deep.standing import Bools, Cell, Ints
+from sebrus.detect.duplicates import distinct, likeness, shapes, thumbnails
 from sebrus.detect.ridge import by_source
 
 FEWEST = 5
@@ -32,12 +32,12 @@ def roster(
     members = by_source(source)[:contributors]
     cells = []
     if members:
-        shape = shapes(images, labels, classes)
-        alike = [likeness(shape, np.flatnonzero(labels == label), source) for label in range(classes)]
+        shape = shapes(thumbnails(images), labels, classes)
+        alike = [likeness(shape, labels, source, label) for label in range(classes)]
         for contributor, rows in enumerate(members):
             for label in np.unique(labels[rows]):
                 own = rows[labels[rows] == label]
-                once = distinct(shape, own, alike[label])
+                once = distinct([(shape, alike[label])], own)
                 if len(once) >= FEWEST:
                     cells.append(Cell(contributor, int(label), own, once))
     return Roster(labels, classes, source, trusted, members, cells)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg, stats
 
+from sebrus.detect.coherence import alignment, tail
 from sebrus.detect.deep.standing import Bools, Cell, Floats, Ints, widened
 
 # Squared: a shift in one class counts when it is this many times the one that the contributor's other classes show.
@@ -117,8 +118,7 @@ def _excess(at: Space, cell: Cell, reference: Bools) -> tuple[float, float, floa
     excess = within + apart - 2.0 * float(own @ total) / (n * m)
     square, cube = float(at.square[cell.label]), float(at.cube[cell.label])
     deviation = float(np.sqrt(2.0 * square * (1 / (n * (n - 1)) + 1 / (m * (m - 1)) + 2 / (n * m))))
-    degrees = 8.0 / max(8.0 * cube / (2.0 * square) ** 1.5, 1e-3) ** 2
-    return excess, deviation, float(stats.chi2.sf(degrees + excess / deviation * np.sqrt(2.0 * degrees), degrees))
+    return excess, deviation, tail(excess / deviation, 8.0 * cube / (2.0 * square) ** 1.5)
 
 
 def _elsewhere(excess: Floats, deviation: Floats) -> float:
@@ -130,18 +130,10 @@ def _elsewhere(excess: Floats, deviation: Floats) -> float:
     return shown if shown * np.sqrt(weight.sum()) > stats.norm.isf(0.01) else 0.0
 
 
-def along(at: Space, cell: Cell, labels: Ints, reference: Bools) -> tuple[Floats, Floats]:
+def along(at: Space, cell: Cell, labels: Ints) -> tuple[Floats, Floats]:
     """How far items point along a cell's shift: the cell's rows, each without itself, and others' of its class."""
-    inside = cell.rows[reference[cell.rows]]
-    base = (at.sums[cell.label] - at.unit[inside].sum(axis=0)) / max(1, at.counts[cell.label] - len(inside))
-    own, n = at.unit[cell.distinct].sum(axis=0), len(cell.distinct)
-    mine = at.unit[cell.rows]
-    counted = np.isin(cell.rows, cell.distinct)
-    rest = (own - np.where(counted[:, None], mine, 0.0)) / np.maximum(n - counted, 1)[:, None] - base
-    scores = (mine * rest).sum(axis=1) / np.maximum(np.linalg.norm(rest, axis=1), 1e-12)
-    direction = own / n - base
-    others = np.flatnonzero(reference & (labels == cell.label) & ~np.isin(np.arange(len(labels)), cell.rows))
-    return scores, at.unit[others] @ (direction / max(float(np.linalg.norm(direction)), 1e-12))
+    others = np.flatnonzero((labels == cell.label) & ~np.isin(np.arange(len(labels)), cell.rows))
+    return alignment(at.unit[cell.rows], at.unit[others], np.isin(cell.rows, cell.distinct))
 
 
 __all__ = ["Space", "along", "shift_p_values", "space"]

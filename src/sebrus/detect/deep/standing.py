@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from sebrus.detect.calibrate import pooled
+from sebrus.detect.calibrate import ENOUGH, genomic_control, pooled
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -18,7 +18,6 @@ Bools = NDArray[np.bool_]
 
 # A camera may mark one class more than another: up to this ratio it counts as the camera's.
 CAMERA = 2.0
-ENOUGH = 20
 TINY = 1e-300
 
 
@@ -76,16 +75,11 @@ def cell_p_values(cells: list[Cell], p: Floats, size: Floats) -> Floats:
 
 
 def widened(raw: Floats) -> Floats:
-    """Honest sources differ, so the null law is as wide as the middle half of all p-values shows it to be.
-
-    The genomic control of Devlin and Roeder (Biometrics 1999). At least 20 p-values are needed; never narrowed.
-    """
+    """P-values against what most of them show: honest sources differ (`calibrate.genomic_control`)."""
     if len(raw) < ENOUGH:
         return np.asarray(np.maximum(raw, TINY))
-    z = stats.norm.isf(np.clip(raw, TINY, 1 - 1e-12))
-    centre = max(0.0, float(np.median(z)))
-    spread = max(1.0, float(np.quantile(z, 0.75) - np.median(z)) / 0.6745)
-    return np.asarray(np.maximum(stats.norm.sf((z - centre) / spread), TINY))
+    z = genomic_control(stats.norm.isf(np.clip(raw, TINY, 1 - 1e-12)))
+    return np.asarray(np.maximum(stats.norm.sf(z), TINY))
 
 
 def _apart(cells: list[Cell], normal: Floats) -> Floats:

@@ -8,12 +8,14 @@ from scipy import optimize, special, stats
 from threadpoolctl import threadpool_limits
 
 from sebrus.detect.calibrate import conformal, pooled, rejected
-from sebrus.detect.deep.dynamics import Predictions, calibrated, contributor_bet, honest_odds, wrong_labels
+from sebrus.detect.deep.dynamics import Predictions, calibrated, contributor_bet, honest_odds
 from sebrus.detect.deep.look import Look
 from sebrus.detect.deep.roster import Roster
 from sebrus.detect.deep.shift import Space, along, shift_p_values, space
 from sebrus.detect.deep.spectrum import spectrum_scores
 from sebrus.detect.deep.standing import TINY, Bools, Cell, Floats, Ints, cell_p_values, p_values, widened
+from sebrus.detect.labels import wrong_labels
+from sebrus.detect.ridge import margins
 
 DeepTest = Literal["dynamics", "spectrum", "gradient"]
 TESTS: tuple[DeepTest, ...] = ("dynamics", "spectrum", "gradient")
@@ -64,7 +66,7 @@ def _weigh(seen: Look, roster: Roster) -> Weighed:
         "features": space(seen.inside.features, labels, roster.classes, everyone),
         "directions": space(seen.inside.directions, labels, roster.classes, everyone),
     }
-    gap = seen.margins - _margins(seen.outside.astype(np.float64), labels)
+    gap = seen.margins - margins(seen.outside.astype(np.float64), labels)
     scores = {
         "unfit": np.where(tested, -said.log_given(labels), -np.inf),
         "gap": np.where(tested, gap, -np.inf),
@@ -97,13 +99,6 @@ def _supported(labels: Ints, fold: Ints, classes: int) -> Bools:
     counts = np.zeros((int(fold.max()) + 1, classes), dtype=np.intp)
     np.add.at(counts, (fold, labels), 1)
     return np.asarray((counts.sum(axis=0)[labels] - counts[fold, labels]) >= SUPPORT)
-
-
-def _margins(logits: Floats, labels: Ints) -> Floats:
-    at = np.arange(len(labels))
-    rest = logits.copy()
-    rest[at, labels] = -np.inf
-    return np.asarray(logits[at, labels] - rest.max(axis=1))
 
 
 def _least(*several: Floats) -> Floats:
@@ -189,10 +184,9 @@ def suspicion(weighed: Weighed, cell: Cell) -> Floats:
     below 0. How far an item points along a shift is measured without the item itself.
     """
     labels = weighed.roster.labels
-    everyone = np.ones(len(labels), dtype=np.bool_)
     others = np.flatnonzero((labels == cell.label) & (weighed.roster.source != cell.source))
     pairs = [(values[cell.rows], values[others]) for values in weighed.scores.values()]
-    pairs += [along(at, cell, labels, everyone) for at in weighed.spaces.values()]
+    pairs += [along(at, cell, labels) for at in weighed.spaces.values()]
     mine = np.array([_normal(own, theirs) for own, theirs in pairs])
     rest = np.array([_normal(theirs, theirs) for _, theirs in pairs])
     together = np.cov(rest) + RIDGE * np.eye(len(pairs)) if rest.shape[1] > 1 else np.eye(len(pairs))
