@@ -23,7 +23,12 @@ def thumbnails(images: NDArray[np.uint8]) -> FloatArray:
 
 def shapes(described: FloatArray, labels: Ints, classes: int) -> FloatArray:
     """Thumbnails or features [n, d] minus their class mean, at length 1. Their products say how alike two are."""
-    flat = described - class_means(described, labels, classes)[labels]
+    return form(described, class_means(described, labels, classes)[labels])
+
+
+def form(described: FloatArray, middle: FloatArray) -> FloatArray:
+    """Thumbnails or features [n, d] minus their `middle`, at length 1."""
+    flat = described - middle
     flat /= np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6)
     return np.asarray(flat)
 
@@ -53,4 +58,4 @@ def distinct(likenesses: list[tuple[FloatArray, float]], rows: Ints) -> Ints:
     return rows[np.unique(part, return_index=True)[1]]
 
 
-__all__ = ["distinct", "likeness", "shapes", "thumbnails"]
+__all__ = ["distinct", "form", "likeness", "shapes", "thumbnails"]

@@ -29,6 +29,10 @@ Progress = Callable[[str, float], None]
 SAMPLE = 6000
 
 
+def silent(_stage: str, _done: float) -> None:
+    """Progress that nobody watches."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Measure:
     """What is usual, learned from a sample and frozen: the label test's filters and each view's basis."""
@@ -193,4 +197,5 @@ __all__ = [
     "look",
     "prepare",
     "shard_sums",
+    "silent",
 ]

@@ -10,10 +10,10 @@ from threadpoolctl import threadpool_limits
 from sebrus.detect.engine import Engine, Named, opened
 from sebrus.detect.errors import DetectError
 from sebrus.detect.examine import settle
-from sebrus.detect.findings import Evidence, Findings
+from sebrus.detect.findings import Findings
 from sebrus.detect.intake import Pool, pool
-from sebrus.detect.prepare import Progress, prepare
-from sebrus.detect.verdict import findings
+from sebrus.detect.prepare import Progress, prepare, silent
+from sebrus.detect.verdict import findings, limits, of_batch
 from sebrus.detect.views import VIEWS
 
 MOST_REFERENCE = 6000
@@ -90,7 +90,7 @@ def screen(
         labels = np.concatenate([labels, np.asarray(reference_labels)[kept]])
         authors = authors + [earlier[row] for row in kept]
     whole = _run(pool(pictures, labels, authors, trusted), fdr, progress, class_names)
-    return _only(whole, size, kept)
+    return of_batch(whole, size, np.concatenate([np.full(size, -1), kept]))
 
 
 def _run(
@@ -101,32 +101,16 @@ def _run(
     engine: Engine | Named | None = None,
     without: frozenset[str] = frozenset(),
 ) -> Findings:
-    tell = progress or _silent
+    tell = progress or silent
     # Thousands of small products: threads that wait for each other cost more than they bring.
     with threadpool_limits(limits=1, user_api="blas"), opened(engine) as place:
         ready = prepare(joined, tell, place)
         kept_sums = {name: sums for name, sums in ready.sums.items() if name not in without}
         ready = replace(ready, sums=kept_sums, without=without)
         seen = settle(ready, fdr, tell)
-    return findings(ready, seen, fdr, class_names, _limits(joined, int((~seen.labels.tested).sum())))
-
-
-def _silent(_stage: str, _done: float) -> None:
-    return None
-
-
-def _limits(joined: Pool, untested: int) -> tuple[str, ...]:
-    """What the scan could not see, in sentences."""
-    said = []
-    if not joined.names:
-        said.append("No contributors were given: patterns that one contributor's items share were not tested.")
-    elif len(joined.names) == 1 and not joined.trusted.any():
-        said.append("There is one contributor and no trusted seed: there was nobody to compare its items with.")
-    if len(joined.classes) == 1:
-        said.append("There is one class: labels were not tested.")
-    elif untested:
-        said.append(f"{untested} labels were not tested: fewer than 3 items of others show their class.")
-    return tuple(said)
+    alone = len(joined.names) == 1 and not joined.trusted.any()
+    untested = int((~seen.labels.tested).sum())
+    return findings(ready, seen, fdr, class_names, limits(joined, alone, untested))
 
 
 def _sample(past: Pool, earlier: list[Hashable], contributor: Hashable) -> Any:
@@ -136,19 +120,6 @@ def _sample(past: Pool, earlier: list[Hashable], contributor: Hashable) -> Any:
     if len(others) > MOST_REFERENCE:
         others = np.sort(np.random.default_rng(0).choice(others, MOST_REFERENCE, replace=False))
     return np.sort(np.concatenate([rows[own], others]))
-
-
-def _only(whole: Findings, size: int, kept: Any) -> Findings:
-    """The findings of the first `size` items and of the first contributor, with rows of the reference as neighbours."""
-    items = tuple(
-        replace(item, neighbours=tuple(int(kept[row - size]) for row in item.neighbours if row >= size))
-        for item in whole.items[:size]
-    )
-    first = whole.contributors[0]
-    if first.evidence is not None:
-        shown = tuple(row for row in first.evidence.items if row < size)
-        first = replace(first, evidence=Evidence(shown, first.evidence.trigger, first.evidence.label))
-    return Findings(items, (replace(first, items=size),), whole.fdr, whole.limits)
 
 
 def _check_rate(fdr: float) -> None:

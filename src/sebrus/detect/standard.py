@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 
 from sebrus.detect.basis import Basis, class_means
 from sebrus.detect.canvas import FloatArray, shrink
-from sebrus.detect.duplicates import distinct, likeness, thumbnails
+from sebrus.detect.duplicates import distinct, form, likeness, thumbnails
 from sebrus.detect.features import describe
 from sebrus.detect.prepare import Measure, learn
+from sebrus.detect.shards import ranges
 from sebrus.detect.views import LONGEST, views
 
 Floats = NDArray[np.float64]
@@ -19,7 +20,6 @@ Pictures = NDArray[np.uint8]
 Features = NDArray[np.float16]
 
 NEVER = 1.0
-ROWS = 2048
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +54,7 @@ class Standard:
             # As among a class's items these are among them: a mark that all of them bear is not likeness.
             share = np.float32(len(look) / (len(look) + self.size[label]))
             usual = middle[label] + share * (look.mean(axis=0) - middle[label])
-            looks.append((_form(look, usual), float(limit)))
+            looks.append((form(look, usual), float(limit)))
         counts = np.zeros(len(images), dtype=np.bool_)
         counts[distinct(looks, np.arange(len(images)))] = True
         return counts
@@ -104,11 +104,12 @@ def learn_standard(images: Pictures, labels: Ints, who: Ints, classes: NDArray[n
     measure = learn(images, labels, count)
     size = np.bincount(labels, minlength=count)
     middle, limits = [], []
-    described = np.concatenate([describe(measure.filters, some) for some in _parts(images)])
+    parts = [images[first:last] for first, last in ranges(len(images))]
+    described = np.concatenate([describe(measure.filters, some) for some in parts])
     for look in (thumbnails(images), described):
         mean = class_means(look, labels, count)
-        form = _form(look, mean[labels])
-        limits.append([likeness(form, labels, who, label) if size[label] else NEVER for label in range(count)])
+        shape = form(look, mean[labels])
+        limits.append([likeness(shape, labels, who, label) if size[label] else NEVER for label in range(count)])
         middle.append(mean)
     return Standard(measure, classes, size, (middle[0], middle[1]), np.array(limits), len(images))
 
@@ -118,16 +119,6 @@ def reduced(images: Pictures) -> Pictures:
     if max(images.shape[1:3]) <= LONGEST:
         return images
     return np.asarray(np.rint(shrink(images, LONGEST)), dtype=np.uint8)
-
-
-def _parts(images: Pictures) -> list[Pictures]:
-    return [images[start : start + ROWS] for start in range(0, max(1, len(images)), ROWS)]
-
-
-def _form(look: FloatArray, middle: FloatArray) -> FloatArray:
-    flat = look - middle
-    flat /= np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6)
-    return np.asarray(flat)
 
 
 def _widened(basis: Basis, at: Ints) -> Basis:

@@ -16,14 +16,14 @@ from sebrus.detect.coherence import Sums, nothing
 from sebrus.detect.errors import DetectError
 from sebrus.detect.intake import pool
 from sebrus.detect.online import Record
-from sebrus.detect.prepare import add_up_views
+from sebrus.detect.prepare import shard_sums
+from sebrus.detect.shards import ranges
 from sebrus.detect.standard import Features, Floats, Ints, Pictures, Standard, learn_standard, reduced
 from sebrus.detect.views import VIEWS
 
 Bools = NDArray[np.bool_]
 Keys = NDArray[np.uint64]
 
-ROWS = 2048
 SEED = -1
 ENOUGH = 6000
 
@@ -153,8 +153,8 @@ class State:
         items, classes = self.items, self.standard.classes
         standard = learn_standard(items.images, items.labels, items.who, classes)
         state = replace(State._empty(standard, items.images.shape[1:]), names=self.names, record=self.record)
-        for start in range(0, len(items.labels), ROWS):
-            state = state._taken_in(items.of(slice(start, start + ROWS)))
+        for first, last in ranges(len(items.labels)):
+            state = state._taken_in(items.of(slice(first, last)))
         return state
 
     def _plus(self, images: Any, labels: Any, contributors: Any, keys: Sequence[str] | None) -> "State":
@@ -170,8 +170,8 @@ class State:
         number = {name: at for at, name in enumerate(state.names)}
         who = np.array([number[name] for name in senders] if senders else [SEED] * len(given), dtype=np.intp)
         named = _keys(pictures, given, senders, keys)
-        for start in range(0, len(given), ROWS):
-            some = slice(start, start + ROWS)
+        for first, last in ranges(len(given)):
+            some = slice(first, last)
             none = np.zeros((len(given[some]), 0), dtype=np.float16)
             codes = state.standard.codes(given[some])
             counts = np.zeros(len(codes), dtype=np.bool_)
@@ -249,13 +249,9 @@ class State:
             return
         cells = self.owner * len(self.standard.classes) + self.label
         order = np.argsort(cells)
-        present, inside = np.unique(cell[rows], return_inverse=True)
-        outside = int(np.searchsorted(present, 0))
-        groups = order[np.searchsorted(cells, present[outside:], sorter=order)]
         items = self.items
-        found = add_up_views(
-            self.standard.measure, items.images[rows], items.labels[rows], inside - outside, len(groups)
-        )
+        present, found = shard_sums(self.standard.measure, items.images[rows], items.labels[rows], cell[rows])
+        groups = order[np.searchsorted(cells, present, sorter=order)]
         for name, some in found.items():
             n, rest_n = int(sign) * some.n, int(sign) * some.rest_n
             signed = Sums(sign * some.own, sign * some.length, n, sign * some.rest, sign * some.rest_length, rest_n)

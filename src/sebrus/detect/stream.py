@@ -15,13 +15,13 @@ from threadpoolctl import threadpool_limits
 
 from sebrus.detect.coherence import Sums
 from sebrus.detect.examine import settle
-from sebrus.detect.findings import Evidence, Findings
+from sebrus.detect.findings import Findings
 from sebrus.detect.intake import Pool
 from sebrus.detect.outside import Outside
-from sebrus.detect.prepare import Groups, Prepared, Progress
+from sebrus.detect.prepare import Groups, Prepared, Progress, silent
 from sebrus.detect.ridge import fit_sums, targets
 from sebrus.detect.state import SEED, State
-from sebrus.detect.verdict import findings
+from sebrus.detect.verdict import findings, limits, of_batch
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -63,14 +63,14 @@ def screen_stream(
             return Screened(Findings((), (), fdr), state)
         hand = _Hand(grown, grown.names.index(contributor), batch)
         ready = hand.prepared()
-        seen = settle(ready, fdr, progress or _silent, _Rest(grown, hand))
+        seen = settle(ready, fdr, progress or silent, _Rest(grown, hand))
         p_value = seen.accusation[0].p_value
         record = grown.record.after(contributor, p_value, fdr)
         accused = np.zeros(len(ready.members), dtype=np.bool_)
         accused[0] = record.latest[contributor][1]
         untested = int((~seen.labels.tested[: len(batch)]).sum())
-        whole = findings(ready, seen, fdr, class_names, _limits(ready, untested), accused)
-    return Screened(_only(whole, len(batch), hand.rows), replace(grown, record=record))
+        whole = findings(ready, seen, fdr, class_names, limits(ready.pool, not ready.sums, untested), accused)
+    return Screened(of_batch(whole, len(batch), hand.rows), replace(grown, record=record))
 
 
 class _Hand:
@@ -183,33 +183,6 @@ class _Rest:
 def _no_groups() -> Groups:
     none = np.zeros(0, dtype=np.intp)
     return Groups(none, none, [], [])
-
-
-def _silent(_stage: str, _done: float) -> None:
-    return None
-
-
-def _limits(ready: Prepared, untested: int) -> tuple[str, ...]:
-    said = []
-    if not ready.sums:
-        said.append("There is one contributor and no trusted seed: there was nobody to compare its items with.")
-    if len(ready.pool.classes) == 1:
-        said.append("There is one class: labels were not tested.")
-    elif untested:
-        said.append(f"{untested} labels were not tested: fewer than 3 items of others show their class.")
-    return tuple(said)
-
-
-def _only(whole: Findings, size: int, rows: Ints) -> Findings:
-    """The findings of the first `size` items and of the first contributor, with rows of the state as neighbours."""
-    items = tuple(
-        replace(item, neighbours=tuple(int(rows[at]) for at in item.neighbours)) for item in whole.items[:size]
-    )
-    first = whole.contributors[0]
-    if first.evidence is not None:
-        shown = tuple(at for at in first.evidence.items if at < size)
-        first = replace(first, evidence=Evidence(shown, first.evidence.trigger, first.evidence.label))
-    return Findings(items, (replace(first, items=size),), whole.fdr, whole.limits)
 
 
 __all__ = ["Screened", "screen_stream"]

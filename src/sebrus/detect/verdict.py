@@ -1,6 +1,7 @@
 """From test results to findings: who is flagged, which items, and the sentence that says why."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,7 @@ from sebrus.detect.calibrate import at_least, rejected
 from sebrus.detect.evidence import neighbours, trigger
 from sebrus.detect.examine import Examination
 from sebrus.detect.findings import ContributorFinding, Evidence, Findings, ItemFinding, Test
+from sebrus.detect.intake import Pool
 from sebrus.detect.marking import Marks, mark
 from sebrus.detect.prepare import Prepared
 from sebrus.detect.words import Words, accomplices
@@ -39,6 +41,36 @@ def findings(
         for number in range(len(pool.names))
     )
     return Findings(items, contributors, rate, limits)
+
+
+def limits(pool: Pool, alone: bool, untested: int) -> tuple[str, ...]:
+    """What could not be seen, in sentences; `alone`: there was nobody to compare the one contributor with."""
+    said = []
+    if not pool.names:
+        said.append("No contributors were given: patterns that one contributor's items share were not tested.")
+    elif alone:
+        said.append("There is one contributor and no trusted seed: there was nobody to compare its items with.")
+    if len(pool.classes) == 1:
+        said.append("There is one class: labels were not tested.")
+    elif untested:
+        said.append(f"{untested} labels were not tested: fewer than 3 items of others show their class.")
+    return tuple(said)
+
+
+def of_batch(whole: Findings, size: int, rows: Ints) -> Findings:
+    """The findings of the first `size` items and of the first contributor.
+
+    `rows` [n] say where the items at hand came from: neighbours are named so, those with -1 left out.
+    """
+    items = tuple(
+        replace(item, neighbours=tuple(int(rows[at]) for at in item.neighbours if rows[at] >= 0))
+        for item in whole.items[:size]
+    )
+    first = whole.contributors[0]
+    if first.evidence is not None:
+        shown = tuple(at for at in first.evidence.items if at < size)
+        first = replace(first, evidence=Evidence(shown, first.evidence.trigger, first.evidence.label))
+    return Findings(items, (replace(first, items=size),), whole.fdr, whole.limits)
 
 
 def _scores(marks: Marks) -> Floats:
@@ -105,4 +137,4 @@ def _shared_class(ready: Prepared, seen: Examination, number: int, rate: float) 
     return int(ready.groups.label[mine[int(np.argmin(seen.group_p[mine]))]])
 
 
-__all__ = ["findings"]
+__all__ = ["findings", "limits", "of_batch"]

@@ -9,10 +9,11 @@ import numpy as np
 from sebrus.detect.deep.device import choose
 from sebrus.detect.deep.plants import Power
 from sebrus.detect.deep.standing import Ints
-from sebrus.detect.deep.task import Progress, Task
+from sebrus.detect.deep.task import Task
 from sebrus.detect.errors import DetectError
 from sebrus.detect.findings import Findings
 from sebrus.detect.intake import Pool, pool
+from sebrus.detect.prepare import Progress, silent
 from sebrus.detect.screening import scan
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def audit(
     a copy to measure power, 0 for none; `device` is "auto" (CUDA when there), "cpu" or "cuda"; `linked` are sets of
     contributors to be left out together. Equal arguments give equal results on one machine. Raises `DetectError`.
     """
-    tell = progress or _silent
+    tell = progress or silent
     place = choose(device)
     if not isinstance(plants, int) or plants < 0 or not isinstance(seed, int) or seed < 0:
         raise DetectError("plants and seed must be whole numbers of 0 or more.")
@@ -155,10 +156,6 @@ def _limits(roster: "Roster", measured: Power | None, plants: int) -> tuple[str,
     if measured is None:
         return ("Nothing was planted: the pool is too small to take planted contributors' items from.",)
     return ()
-
-
-def _silent(_stage: str, _done: float) -> None:
-    return None
 
 
 def _stage(tell: Progress, name: str) -> Callable[[float], None]:

@@ -1,9 +1,9 @@
 """What an audit was asked to do."""
 
-from collections.abc import Callable, Collection, Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 
-Progress = Callable[[str, float], None]
+from sebrus.detect.prepare import Progress
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,4 +19,4 @@ class Task:
     names: Mapping[int, str]
 
 
-__all__ = ["Progress", "Task"]
+__all__ = ["Task"]
