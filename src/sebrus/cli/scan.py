@@ -10,46 +10,64 @@ import typer
 if TYPE_CHECKING:
     from sebrus.scan import Outcome
 
+Tell = Callable[[str, float], None]
+Dataset = Annotated[Path, typer.Argument(help="An .npz (x, y[, contributor, id]) or a folder with metadata.csv.")]
+Trusted = Annotated[
+    Path | None, typer.Option("--trusted", help="Items you vouch for, in the same forms.", metavar="PATH")
+]
+Out = Annotated[Path, typer.Option("--out", help="Where the results go.", metavar="DIR")]
+Fdr = Annotated[float, typer.Option("--fdr", help="Share of wrong accusations to expect among accusations, 0 to 1.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON and nothing else.")]
+FailOnFindings = Annotated[bool, typer.Option("--fail-on-findings", help="Exit 1 when anything is flagged.")]
+
 
 def scan(
-    source: Annotated[Path, typer.Argument(help="An .npz (x, y[, contributor, id]) or a folder with metadata.csv.")],
-    trusted: Annotated[
-        Path | None, typer.Option("--trusted", help="Items you vouch for, in the same forms.", metavar="PATH")
-    ] = None,
-    out: Annotated[Path, typer.Option("--out", help="Where the results go.", metavar="DIR")] = Path("sebrus-scan"),
-    fdr: Annotated[
-        float, typer.Option("--fdr", help="Share of wrong accusations to expect among accusations, 0 to 1.")
-    ] = 0.05,
+    source: Dataset,
+    trusted: Trusted = None,
+    out: Out = Path("sebrus-scan"),
+    fdr: Fdr = 0.05,
     engine: Annotated[
         str, typer.Option("--engine", help="Where images are looked at: local, or ray (SEBRUS_RAY_ADDRESS).")
     ] = "local",
-    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON and nothing else.")] = False,
-    fail_on_findings: Annotated[
-        bool, typer.Option("--fail-on-findings", help="Exit 1 when anything is flagged.")
-    ] = False,
+    as_json: AsJson = False,
+    fail_on_findings: FailOnFindings = False,
 ) -> None:
     """Find mislabelled and poisoned images in a dataset, and the contributors who sent them."""
-    from sebrus.scan import SourceError, scan_path
+    from sebrus.scan import scan_path
+
+    with watched("scan", source, fdr) as tell:
+        outcome = scan_path(source, trusted, out, fdr, tell, engine)
+    end(outcome, out, as_json, fail_on_findings)
+
+
+@contextmanager
+def watched(command: str, source: Path, fdr: float) -> Iterator[Tell]:
+    """Show progress, and turn what is refused into one sentence and exit code 2."""
+    from sebrus.scan import SourceError
 
     try:
         if not 0.0 < fdr < 1.0:
             raise SourceError(f"--fdr must be between 0 and 1, not {fdr:g}.")
-        with progress_bar() as tell:
-            outcome = scan_path(source, trusted, out, fdr, tell, engine)
+        with _progress_bar() as tell:
+            yield tell
     except SourceError as error:
-        typer.echo(f"sebrus scan: {' '.join(str(error).split())}", err=True)
+        typer.echo(f"sebrus {command}: {' '.join(str(error).split())}", err=True)
         raise typer.Exit(2) from None
     except MemoryError:
-        typer.echo(f"sebrus scan: {source} does not fit into memory: scan it in parts.", err=True)
+        typer.echo(f"sebrus {command}: {source} does not fit into memory: {command} it in parts.", err=True)
         raise typer.Exit(2) from None
-    say(outcome, out, as_json)
+
+
+def end(outcome: "Outcome", out: Path, as_json: bool, fail_on_findings: bool) -> None:
+    """Print the summary; exit 1 where findings are to fail."""
+    _say(outcome, out, as_json)
     content = outcome.summary
     if fail_on_findings and (content["flagged_items"] or content["flagged_contributors"]):
         raise typer.Exit(1)
 
 
 @contextmanager
-def progress_bar() -> Iterator[Callable[[str, float], None]]:
+def _progress_bar() -> Iterator[Tell]:
     """A bar on stderr when someone is watching and it takes over two seconds."""
     import time
 
@@ -75,7 +93,7 @@ def progress_bar() -> Iterator[Callable[[str, float], None]]:
         bar.stop()
 
 
-def say(outcome: "Outcome", out: Path, as_json: bool) -> None:
+def _say(outcome: "Outcome", out: Path, as_json: bool) -> None:
     """Print the summary, as JSON or in sentences."""
     from sebrus.scan.write import as_json as dump
 
@@ -100,4 +118,4 @@ def say(outcome: "Outcome", out: Path, as_json: bool) -> None:
     typer.echo(f"See {out / 'report.html'}; the tables are beside it.")
 
 
-__all__ = ["progress_bar", "say", "scan"]
+__all__ = ["AsJson", "Dataset", "FailOnFindings", "Fdr", "Out", "Trusted", "end", "scan", "watched"]

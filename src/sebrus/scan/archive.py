@@ -52,11 +52,11 @@ def _arrays(path: Path, left: tuple[str, ...]) -> dict[str, NDArray[Any]]:
                 raise SourceError(f"{path} unpacks to more than 4 GiB: split it.")
         with np.load(path, allow_pickle=False) as stored:
             return {name: stored[name] for name in NAMES if name in stored.files and name not in left}
+    except SourceError:
+        raise
     except (zipfile.BadZipFile, EOFError):
         raise SourceError(f"{path} is not an .npz archive: write it with numpy.savez(path, x=..., y=...).") from None
     except (ValueError, OSError, KeyError, MemoryError, NotImplementedError, RuntimeError) as error:
-        if isinstance(error, SourceError):
-            raise
         raise SourceError(f"{path} cannot be read as an .npz archive of plain arrays ({_short(error)}).") from None
     except Exception as error:  # a damaged member raises whatever its decompressor raises
         raise SourceError(f"{path} is damaged ({_short(error)}).") from None

@@ -15,7 +15,7 @@ from sebrus.scan.errors import SourceError
 from sebrus.scan.report import page
 from sebrus.scan.run import Outcome
 from sebrus.scan.source import Source, read_both
-from sebrus.scan.write import TESTS, as_json, contributors_csv, items_csv, label_text, summary, write_all
+from sebrus.scan.write import TESTS, label_text, refuse_file, summary, write_results
 
 ASKED = {
     "dynamics": "do networks that never saw a contributor expect its labels, and does training on them agree",
@@ -39,8 +39,7 @@ def audit_path(
 
     Raises `SourceError` with one sentence; nothing is left half-written.
     """
-    if out.exists() and not out.is_dir():
-        raise SourceError(f"{out} is a file: give a folder to write to.")
+    refuse_file(out)
     started = time.monotonic()
     source, vouched = read_both(path, trusted)
     pair = (vouched.images, vouched.labels) if vouched is not None else None
@@ -62,13 +61,8 @@ def audit_path(
     known = len(vouched.labels) if vouched is not None else 0
     content = summary(source, done.findings, known, time.monotonic() - started, {**TESTS, **ASKED})
     content |= _added(source, done, pair)
-    files = {
-        "items.csv": items_csv(source, done.findings),
-        "contributors.csv": contributors_csv(done.findings),
-        "summary.json": as_json(content),
-        "report.html": page(source, done.findings, content, path.resolve().name, "Audit", _power_table(done.power)),
-    }
-    write_all(out, files)
+    report = page(source, done.findings, content, path.resolve().name, "Audit", _power_table(done.power))
+    write_results(out, source, done.findings, content, report)
     return Outcome(done.findings, content)
 
 

@@ -12,7 +12,7 @@ from sebrus.scan.errors import SourceError
 from sebrus.scan.place import place
 from sebrus.scan.report import page
 from sebrus.scan.source import Source, read_both
-from sebrus.scan.write import as_json, contributors_csv, items_csv, summary, write_all
+from sebrus.scan.write import refuse_file, summary, write_results
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,21 +36,14 @@ def scan_path(
     `engine` is "local" or "ray"; with ray the images stay where they are as far as they can be read in parts. Raises
     `SourceError` with one sentence; nothing is left half-written.
     """
-    if out.exists() and not out.is_dir():
-        raise SourceError(f"{out} is a file: give a folder to write to.")
+    refuse_file(out)
     started = time.monotonic()
     where = place(engine)
     source, seed = read_both(path, trusted, stored=engine != "local")
     found = _found(path, source, seed, fdr, progress, where)
     vouched = len(seed.labels) if seed is not None else 0
     content = summary(source, found, vouched, time.monotonic() - started)
-    files = {
-        "items.csv": items_csv(source, found),
-        "contributors.csv": contributors_csv(found),
-        "summary.json": as_json(content),
-        "report.html": page(source, found, content, path.resolve().name),
-    }
-    write_all(out, files)
+    write_results(out, source, found, content, page(source, found, content, path.resolve().name))
     return Outcome(found, content)
 
 

@@ -78,6 +78,23 @@ def summary(
     }
 
 
+def refuse_file(out: Path) -> None:
+    """Raise `SourceError` where results would go is a file."""
+    if out.exists() and not out.is_dir():
+        raise SourceError(f"{out} is a file: give a folder to write to.")
+
+
+def write_results(out: Path, source: Source, found: Findings, content: dict[str, Any], report: str) -> None:
+    """Write `items.csv`, `contributors.csv`, `summary.json` and `report.html`; raises `SourceError`."""
+    files = {
+        "items.csv": items_csv(source, found),
+        "contributors.csv": contributors_csv(found),
+        "summary.json": as_json(content),
+        "report.html": report,
+    }
+    write_all(out, files)
+
+
 def write_all(folder: Path, files: dict[str, str]) -> None:
     """Write each file beside its place and move it there; raises `SourceError`."""
     try:
@@ -122,6 +139,8 @@ __all__ = [
     "contributors_csv",
     "items_csv",
     "label_text",
+    "refuse_file",
     "summary",
     "write_all",
+    "write_results",
 ]
