@@ -132,8 +132,9 @@ def _filters(
 def _pooled(canvas: FloatArray, side: int, kernel: FloatArray, offset: FloatArray, floor: float) -> FloatArray:
     windows = np.lib.stride_tricks.sliding_window_view(canvas, (side, side), axis=(1, 2))
     n, rows, cols = windows.shape[:3]
-    patches = np.moveaxis(windows, 3, 5).reshape(n * rows * cols, -1)
-    response = _levelled(patches, floor) @ kernel
+    patches = _levelled(np.moveaxis(windows, 3, 5).reshape(n * rows * cols, -1), floor)
+    # A product per image: in one product of all, the last bits of a row depend on how many rows there are.
+    response = patches.reshape(n, rows * cols, -1) @ kernel
     response -= offset
     np.maximum(response, 0, out=response)
     response = response.reshape(n, rows, cols, -1)

@@ -19,6 +19,9 @@ Bools = NDArray[np.bool_]
 
 FIT_ROWS = 6000
 SUPPORT = 3
+TURNS = 40
+# How many items the pool's rate of wrong labels counts for beside a contributor's own, and that beside a class's.
+POOL_WEIGHT, WEIGHTS = 20.0, np.array([2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 1024.0])
 RATES = np.array([0.03, 0.1, 0.2, 0.4, 0.7, 0.95])
 
 
@@ -163,38 +166,63 @@ def rank_test(test: LabelTest, labels: Ints, rows: Ints, others: Ints) -> float:
     return smallest([pooled(np.concatenate(p_values), float(np.concatenate(ratios).mean())), smallest(classes)])
 
 
-def honest_odds(test: LabelTest, accused: list[Ints]) -> Floats:
+def honest_odds(test: LabelTest, labels: Ints, accused: list[Ints]) -> Floats:
     """The probability [n] that each label is honest, given its image and how often its contributor's labels fail.
 
-    Labels fail at the pool's rate, but those of each accused contributor (its rows) at the posterior mode of its own
-    rate under a Beta prior centred on the pool's.
+    Labels [n] fail at the pool's rate. Those of each accused contributor (its rows) fail at a rate of its own, and
+    each of its classes at one of its own again: the posterior modes under Beta priors centred on the pool's rate and
+    on the contributor's.
     """
-    chance = 1.0 / test.classes
-    given = np.exp(test.log_given)
-    rate = np.full(len(given), test.blind)
+    rate = np.full(len(labels), test.blind)
     for members in accused:
         rows = members[test.tested[members]]
-        estimate = 0.2
-        for _ in range(40 if len(rows) else 0):
-            wrong = estimate * chance / ((1.0 - estimate) * given[rows] + estimate * chance)
-            estimate = float((wrong.sum() + 20 * test.blind) / (len(rows) + 20))
-        rate[rows] = estimate
-    honest = (1.0 - rate) * given
-    return np.asarray(np.where(test.tested, honest / (honest + rate * chance), 1.0))
+        overall = _failing(test, rows, test.blind, POOL_WEIGHT)
+        parts = [rows[labels[rows] == label] for label in np.unique(labels[rows])]
+        weight = _alike(test, parts, overall)
+        for same in parts:
+            rate[same] = _failing(test, same, overall, weight)
+    honest = (1.0 - rate) * np.exp(test.log_given)
+    return np.asarray(np.where(test.tested, honest / (honest + rate / test.classes), 1.0))
 
 
-def wrong_labels(odds: Floats, rate: float) -> Bools:
-    """The largest set of labels whose mean probability of being honest is at most `rate`.
+def _failing(test: LabelTest, rows: Ints, centre: float, weight: float) -> float:
+    """How often the labels of these rows fail, by expectation-maximisation; the prior counts as `weight` items."""
+    chance, given = 1.0 / test.classes, np.exp(test.log_given[rows])
+    rate = 0.2
+    for _ in range(TURNS if len(rows) else 0):
+        wrong = rate * chance / ((1.0 - rate) * given + rate * chance)
+        rate = float((wrong.sum() + weight * centre) / (len(rows) + weight))
+    return rate if len(rows) else centre
+
+
+def _alike(test: LabelTest, parts: list[Ints], centre: float) -> float:
+    """How alike the rates of a contributor's classes are: the weight at which the failures seen are likeliest.
+
+    Failures of a class are beta-binomial about the contributor's rate (Skellam, 1948).
+    """
+    chance, failures, counts = 1.0 / test.classes, [], []
+    for rows in parts:
+        given = np.exp(test.log_given[rows])
+        failures.append(float((centre * chance / ((1.0 - centre) * given + centre * chance)).sum()))
+        counts.append(len(rows))
+    wrong, right = np.array(failures), np.array(counts) - np.array(failures)
+    a, b = WEIGHTS[:, None] * centre, WEIGHTS[:, None] * (1.0 - centre)
+    likely = special.betaln(a + wrong, b + right) - special.betaln(a, b)
+    return float(WEIGHTS[int(likely.sum(axis=1).argmax())])
+
+
+def falsely_few(honest: Floats, rate: float) -> Bools:
+    """The largest set of items whose mean probability of being honest [n] is at most `rate`, most suspicious first.
 
     Bayesian false discovery rate (Efron, "Large-Scale Inference", 2010, chapter 5).
     """
-    order = np.argsort(odds, kind="stable")
-    mean = np.cumsum(odds[order]) / np.arange(1, len(odds) + 1)
-    chosen = np.zeros(len(odds), dtype=np.bool_)
+    order = np.argsort(honest, kind="stable")
+    mean = np.cumsum(honest[order]) / np.arange(1, len(honest) + 1)
+    chosen = np.zeros(len(honest), dtype=np.bool_)
     passing = np.flatnonzero(mean <= rate)
     if len(passing):
         chosen[order[: passing[-1] + 1]] = True
-    return chosen & (odds < 0.5)
+    return chosen
 
 
-__all__ = ["LabelTest", "blind_without", "contributor_bet", "honest_odds", "label_test", "rank_test", "wrong_labels"]
+__all__ = ["LabelTest", "blind_without", "contributor_bet", "falsely_few", "honest_odds", "label_test", "rank_test"]

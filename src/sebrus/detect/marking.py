@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 from sebrus.detect.calibrate import conformal
 from sebrus.detect.coherence import alignment
 from sebrus.detect.examine import TEST_OF, Examination
 from sebrus.detect.findings import Test
-from sebrus.detect.labels import honest_odds, wrong_labels
+from sebrus.detect.labels import falsely_few, honest_odds
 from sebrus.detect.mixture import poison_odds
 from sebrus.detect.prepare import Prepared
 
@@ -20,10 +21,7 @@ Bools = NDArray[np.bool_]
 SPEAKS = 0.01
 MOST_HONEST = 1000
 FEWEST_HONEST = 5
-# Who is accused must be believed no longer: an item passes when its label is four times likelier honest than not,
-# and in a group that stands out when it is twenty times likelier to be without what the group shares.
-DOUBT = 0.8
-BURDEN = float(-np.log(20.0))
+EVEN = 0.5
 
 
 @dataclass(slots=True, eq=False)
@@ -45,26 +43,31 @@ class Marks:
 
 
 def mark(ready: Prepared, seen: Examination, accused: Bools, rate: float) -> Marks:
-    """Mark every row, given which contributors are accused."""
+    """Mark every row, given which contributors are accused: as many as hold the share of honest ones to `rate`.
+
+    An item is as honest as the less honest of its label and of what its group shares. Those of nobody accused are
+    marked only when likelier bad than honest.
+    """
     pool = ready.pool
     n = len(pool.labels)
-    odds = honest_odds(seen.labels, [ready.members[number] for number in np.flatnonzero(accused)])
-    odds[pool.trusted] = 1.0
-    everyone = honest_odds(seen.labels, ready.members)
-    suspicion = np.log1p(-np.minimum(everyone, 1.0 - 1e-12)) - np.log(np.maximum(everyone, 1e-300))
     doubted = np.zeros(n, dtype=np.bool_)
     for number in np.flatnonzero(accused):
         doubted[ready.members[number]] = True
-    marks = Marks(
-        (wrong_labels(odds, rate) | (doubted & (odds < DOUBT))) & ~pool.trusted,
-        np.zeros(n, dtype=np.bool_),
-        ["label"] * n,
-        seen.labels.p_value.copy(),
-        np.ones(n),
-        suspicion,
-    )
+    everyone = honest_odds(seen.labels, pool.labels, ready.members)
+    suspicion = np.log1p(-np.minimum(everyone, 1.0 - 1e-12)) - np.log(np.maximum(everyone, 1e-300))
+    unmarked = np.zeros(n, dtype=np.bool_)
+    marks = Marks(unmarked, unmarked, ["label"] * n, seen.labels.p_value.copy(), np.ones(n), suspicion)
+    by_label = honest_odds(seen.labels, pool.labels, [ready.members[number] for number in np.flatnonzero(accused)])
+    by_group = np.ones(n)
     for groups, names in _accused_groups(ready, seen, accused, rate):
-        _mark_groups(ready, seen, groups, names, marks)
+        _look_into(ready, seen, groups, names, marks, by_group)
+    honest = np.where(pool.trusted, 1.0, np.minimum(by_label, by_group))
+    chosen = np.zeros(n, dtype=np.bool_)
+    for rows in (np.flatnonzero(doubted), np.flatnonzero(~doubted)):
+        chosen[rows] = falsely_few(honest[rows], rate)
+    chosen &= (doubted | (honest < EVEN)) & ~pool.trusted
+    marks.label = chosen & ((by_label < EVEN) | (by_label <= by_group))
+    marks.group = chosen & ((by_group < EVEN) | (by_group < by_label))
     return marks
 
 
@@ -87,7 +90,10 @@ def _accused_groups(ready: Prepared, seen: Examination, accused: Bools, rate: fl
     return together + single
 
 
-def _mark_groups(ready: Prepared, seen: Examination, groups: Ints, names: list[str], marks: Marks) -> None:
+def _look_into(
+    ready: Prepared, seen: Examination, groups: Ints, names: list[str], marks: Marks, by_group: Floats
+) -> None:
+    """Learn which items of accused groups carry what they share: writes to `marks`, and to `by_group` how honest."""
     rows = np.concatenate([ready.groups.rows[group] for group in groups])
     once = np.concatenate([ready.groups.distinct[group] for group in groups])
     label = int(ready.groups.label[groups[0]])
@@ -110,12 +116,10 @@ def _mark_groups(ready: Prepared, seen: Examination, groups: Ints, names: list[s
         others.append(around)
     here, there = poison_odds(np.stack(mine, axis=1), np.stack(others, axis=1))
     p_values = conformal(here, there)
-    flagged = here > BURDEN
     loudest: Test = TEST_OF[looked[0]] if looked else "label"
-    for row, flag in zip(rows, flagged, strict=True):
-        if flag:
-            marks.test[row] = loudest
-    marks.group[rows] |= flagged
+    for row in rows:
+        marks.test[row] = loudest
+    by_group[rows] = np.minimum(by_group[rows], special.expit(-here))
     marks.group_p[rows] = np.minimum(marks.group_p[rows], p_values)
     marks.p_value[rows] = np.minimum(1.0, 2.0 * np.minimum(p_values, marks.p_value[rows]))
     marks.suspicion[rows] = np.maximum(marks.suspicion[rows], here)

@@ -13,6 +13,8 @@ Floats = NDArray[np.float64]
 
 TURNS = 60
 FAR = 12.0
+# The share of poison in which the trigger fell flat, so that it looks like an honest item.
+FLAT = 0.01
 
 
 def poison_odds(mine: Floats, honest: Floats) -> tuple[Floats, Floats]:
@@ -43,7 +45,8 @@ def poison_odds(mine: Floats, honest: Floats) -> tuple[Floats, Floats]:
 
 def _ratio(points: Floats, mean: Floats, variance: Floats) -> Floats:
     poison = -0.5 * (((points - mean) ** 2 / variance) + np.log(variance)).sum(axis=1)
-    return np.asarray(poison + 0.5 * (points**2).sum(axis=1))
+    against = poison + 0.5 * (points**2).sum(axis=1)
+    return np.asarray(np.logaddexp(np.log1p(-FLAT) + against, np.log(FLAT)))
 
 
 __all__ = ["poison_odds"]

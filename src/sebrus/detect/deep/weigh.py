@@ -14,7 +14,7 @@ from sebrus.detect.deep.roster import Roster
 from sebrus.detect.deep.shift import Space, along, shift_p_values, space
 from sebrus.detect.deep.spectrum import spectrum_scores
 from sebrus.detect.deep.standing import TINY, Bools, Cell, Floats, Ints, cell_p_values, p_values, widened
-from sebrus.detect.labels import wrong_labels
+from sebrus.detect.labels import falsely_few
 from sebrus.detect.ridge import margins
 
 DeepTest = Literal["dynamics", "spectrum", "gradient"]
@@ -155,7 +155,7 @@ def mark(weighed: Weighed, accused: Bools, rate: float) -> Marked:
 def _mark_labels(weighed: Weighed, rows: Ints, rate: float, marked: Marked) -> None:
     rows = rows[weighed.tested[rows]]
     odds = honest_odds(weighed.said, weighed.roster.labels, rows)
-    _set(marked, rows, wrong_labels(odds, rate), odds, "dynamics")
+    _set(marked, rows, falsely_few(odds, rate), odds, "dynamics")
 
 
 def _mark_cells(weighed: Weighed, contributor: int, rate: float, marked: Marked) -> None:
