@@ -72,3 +72,19 @@ def test_the_only_one_to_hold_a_class_is_not_accused(crowd, accused):
     rows = np.flatnonzero(crowd.labels == 6)
     crowd.contributors[rows] = "c04"
     assert accused(scan(*crowd.arguments())) == set()
+
+
+def test_a_contributor_of_one_class_may_have_a_noisy_camera(crowd, accused):
+    rows = crowd.of("c04")
+    others = np.flatnonzero((crowd.labels == 8) & (crowd.contributors != "c04"))[: len(rows)]
+    crowd.contributors[rows] = crowd.contributors[others]
+    crowd.contributors[others] = "c04"
+    rows = crowd.of("c04")
+    crowd.images[rows] = noisy(crowd.images[rows])
+    assert "c04" not in accused(scan(*crowd.arguments()))
+
+
+def test_contributors_with_one_make_of_camera_link_nobody(crowd, accused):
+    for name in ("c04", "c08", "c12", "c16"):
+        crowd.images[crowd.of(name)] = soft_lens(crowd.images[crowd.of(name)])
+    assert accused(scan(*crowd.arguments())) == set()

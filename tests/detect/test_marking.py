@@ -1,4 +1,4 @@
-"""Which items of the accused are flagged: those that share what they are accused of, honest ones no more than the rate."""
+"""Which items of the accused are flagged: what shares what they are accused of, and few honest ones."""
 
 import numpy as np
 import pytest

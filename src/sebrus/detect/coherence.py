@@ -133,10 +133,23 @@ def normal_scores(z: Floats, skew: Floats) -> Floats:
 
 
 def of_a_camera(shown: Shown, owner: Ints, times: float = CAMERA) -> Bools:
-    """Which groups [groups] show no more than `times` what their contributor's other classes do, as one camera would.
+    """Which groups [groups] show at most `times` what their contributor's other classes do, as one camera would."""
+    return np.asarray(~np.isnan(shown.excess) & (shown.excess <= times * _elsewhere(shown, owner)))
 
-    What the others show counts only where it is more than chance (one in a hundred).
-    """
+
+def compared(shown: Shown, owner: Ints) -> Bools:
+    """Which groups [groups] have another class of their contributor beside them, to tell what is its camera's."""
+    known = ~np.isnan(shown.excess)
+    return np.asarray(np.bincount(owner, weights=known)[owner] - known > 0) if len(owner) else known
+
+
+def by_a_camera(shown: Shown, owner: Ints) -> Bools:
+    """Which groups [groups] are of a contributor whose other classes show a camera that explains the group too."""
+    return np.asarray((_elsewhere(shown, owner) > 0.0) & ~(shown.excess > CAMERA * _elsewhere(shown, owner)))
+
+
+def _elsewhere(shown: Shown, owner: Ints) -> Floats:
+    """What each group's contributor shows in its other classes, 0 unless it is more than chance (one in a hundred)."""
     known = ~np.isnan(shown.excess)
     sharp = np.where(known, 1.0 / np.where(known, shown.deviation, 1.0) ** 2, 0.0)
     value = np.where(known, shown.excess, 0.0)
@@ -148,11 +161,11 @@ def of_a_camera(shown: Shown, owner: Ints, times: float = CAMERA) -> Bools:
         return np.where(all_weight > 0, all_value / np.where(all_weight > 0, all_weight, 1.0), 0.0), all_weight
 
     if not len(owner):
-        return known
+        return np.zeros(0)
     clear, weight = others(sharp)
     elsewhere, _ = others(np.sqrt(sharp))
     chance = clear * np.sqrt(weight) <= stats.norm.isf(0.01)
-    return np.asarray(known & (shown.excess <= times * np.where(chance, 0.0, elsewhere)))
+    return np.asarray(np.where(chance, 0.0, elsewhere))
 
 
 def alignment(units: Floats, usual: Floats, inside: Bools) -> tuple[Floats, Floats]:
@@ -172,6 +185,8 @@ __all__ = [
     "Sums",
     "add_up",
     "alignment",
+    "by_a_camera",
+    "compared",
     "group_tests",
     "normal_scores",
     "nothing",

@@ -11,7 +11,7 @@ from scipy import stats
 from sebrus.detect.basis import fit_basis
 from sebrus.detect.calibrate import genomic_control, rejected, smallest
 from sebrus.detect.canvas import FloatArray
-from sebrus.detect.coherence import CAMERA, Shown, add_up, group_tests, of_a_camera
+from sebrus.detect.coherence import CAMERA, Shown, add_up, compared, group_tests, of_a_camera
 from sebrus.detect.findings import Test
 from sebrus.detect.labels import LabelTest, blind_without, contributor_bet, label_test, rank_test
 from sebrus.detect.linking import Link, linked
@@ -108,6 +108,9 @@ def examine(
     if ready.groups.rows and len(pool.classes) > 1 and "scores" not in ready.without:
         shown["scores"] = _by_scores(ready, scores, tested.tested & active, reference)
     judged = {name: _judged(one, ready.groups.owner) for name, one in shown.items()}
+    if "texture" in judged:
+        # Noise and focus are the first thing in which cameras differ: in one class alone they prove nothing.
+        judged["texture"][~compared(shown["texture"], ready.groups.owner)] = 0.0
     if ready.groups.rows and "fit" not in ready.without:
         place, counted = ready.groups.place(len(pool.labels)), active & ~ready.repeated
         unfit = misfit(tested, pool.labels, place, ready.groups.label, reference, counted)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import special, stats
 
 from sebrus.detect.basis import Basis
-from sebrus.detect.coherence import CAMERA, Sums, normal_scores
+from sebrus.detect.coherence import CAMERA, Sums, by_a_camera, group_tests, normal_scores
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -64,13 +64,14 @@ def linked(
     """The linked groups of every class in one view, where two members or more are significant at `rate`.
 
     `through` asks only for links of one contributor: sets that its group belongs to, at the price of all sets.
-    P-values are corrected for classes, sets and members; a camera that several contributors have in all of their
-    classes links nobody.
+    P-values are corrected for classes, sets and members; a camera that a contributor, or several together, have in all
+    of their classes links nobody.
     """
     found = []
+    free = ~by_a_camera(group_tests(sums, basis, label, active), owner)
     classes = np.unique(label[active])
     for k in classes:
-        at = np.flatnonzero((label == k) & active & (sums.n > 0))
+        at = np.flatnonzero((label == k) & active & free & (sums.n > 0))
         own = at[owner[at] == through]
         if len(at) < 3 or basis.square[k] <= 0.0 or (through is not None and not len(own)):
             continue

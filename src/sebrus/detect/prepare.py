@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sebrus.detect.basis import Basis, fit_basis
 from sebrus.detect.canvas import FloatArray
 from sebrus.detect.coherence import Sums, add_up, nothing
-from sebrus.detect.duplicates import distinct, likeness, shapes, thumbnails
+from sebrus.detect.duplicates import Frames, Limit, distinct, frames, limit_of
 from sebrus.detect.engine import Engine, LocalEngine
 from sebrus.detect.features import Filters, describe, fit_filters
 from sebrus.detect.intake import Pool
@@ -113,10 +113,10 @@ def prepare(pool: Pool, progress: Progress, engine: Engine | None = None) -> Pre
     alone = pool.trusted if comparable else np.ones(len(pool.labels), dtype=np.bool_)
     source = np.where(alone, len(pool.names) + np.arange(len(pool.labels)), pool.source)
     measure = learn(pool.images, pool.labels, len(pool.classes))
-    described, small = _looked(measure, pool, engine, progress)
+    described, seen = _looked(measure, pool, engine, progress)
     members = by_source(pool.source)[: len(pool.names)]
-    groups = grouped([small, described], pool, members if comparable else [])
-    del small
+    groups = grouped(seen, pool.labels, pool.source, members if comparable else [])
+    del seen
     repeated = np.zeros(len(pool.labels), dtype=np.bool_)
     for rows, kept in zip(groups.rows, groups.distinct, strict=True):
         repeated[rows[~np.isin(rows, kept)]] = True
@@ -125,9 +125,9 @@ def prepare(pool: Pool, progress: Progress, engine: Engine | None = None) -> Pre
     return Prepared(pool, source, described, signs, members, groups, repeated, measure, sums)
 
 
-def look(filters: Filters, images: NDArray[np.uint8]) -> tuple[FloatArray, FloatArray]:
-    """Features and thumbnails of one shard, [n, features] and [n, pixels]."""
-    return describe(filters, images), thumbnails(images)
+def look(filters: Filters, images: NDArray[np.uint8]) -> tuple[FloatArray, Frames]:
+    """Features and frames of one shard, [n, features] and [n, h, w]."""
+    return describe(filters, images), frames(images)
 
 
 def shard_sums(measure: Measure, images: NDArray[np.uint8], labels: Ints, place: Ints) -> tuple[Ints, dict[str, Sums]]:
@@ -140,15 +140,15 @@ def shard_sums(measure: Measure, images: NDArray[np.uint8], labels: Ints, place:
     return present[outside:], add_up_views(measure, images, labels, inside - outside, len(present) - outside)
 
 
-def _looked(measure: Measure, pool: Pool, engine: Engine, progress: Progress) -> tuple[FloatArray, FloatArray]:
-    described, small = [], []
+def _looked(measure: Measure, pool: Pool, engine: Engine, progress: Progress) -> tuple[FloatArray, Frames]:
+    described, seen = [], []
     done = 0
-    for features, thumbnail in engine.map(look, (measure.filters,), pool.images, np.arange(len(pool.labels))):
+    for features, shard in engine.map(look, (measure.filters,), pool.images, np.arange(len(pool.labels))):
         described.append(features)
-        small.append(thumbnail)
+        seen.append(shard)
         done += len(features)
         progress("features", done / len(pool.labels))
-    return np.concatenate(described), np.concatenate(small)
+    return np.concatenate(described), np.concatenate(seen)
 
 
 def _sums(
@@ -164,26 +164,23 @@ def _sums(
     return total
 
 
-def grouped(looks: list[FloatArray], pool: Pool, members: list[Ints]) -> Groups:
-    """Every contributor's classes of two items or more; near-duplicates are alike in one of `looks` [n, d].
-
-    Thumbnails see frames with other noise, features see frames that moved.
-    """
-    forms = [shapes(look, pool.labels, len(pool.classes)) for look in looks]
-    limits: dict[int, list[float]] = {}
-    owner, labels, held, kept = [], [], [], []
+def grouped(seen: Frames, labels: Ints, source: Ints, members: list[Ints]) -> Groups:
+    """Every contributor's classes of two items or more, near-identical frames [n, h, w] counted once."""
+    limits: dict[int, Limit] = {}
+    owner, label_of, held, kept = [], [], [], []
     for contributor, rows in enumerate(members):
-        for part in by_source(pool.labels[rows]):
+        for part in by_source(labels[rows]):
             if len(part) < 2:
                 continue
-            label = int(pool.labels[rows[part[0]]])
+            label = int(labels[rows[part[0]]])
             if label not in limits:
-                limits[label] = [likeness(form, pool.labels, pool.source, label) for form in forms]
+                same = labels == label
+                limits[label] = limit_of(seen[same], source[same])
             owner.append(contributor)
-            labels.append(label)
+            label_of.append(label)
             held.append(rows[part])
-            kept.append(distinct(list(zip(forms, limits[label], strict=True)), rows[part]))
-    return Groups(np.array(owner, dtype=np.intp), np.array(labels, dtype=np.intp), held, kept)
+            kept.append(rows[part][distinct(seen[rows[part]], limits[label])])
+    return Groups(np.array(owner, dtype=np.intp), np.array(label_of, dtype=np.intp), held, kept)
 
 
 __all__ = [

@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 import zipfile
 from functools import cache
 from hashlib import sha256
@@ -21,8 +22,9 @@ from sebrus.detect.standard import Standard
 from sebrus.detect.state import COLUMNS, Items, State
 from sebrus.detect.views import VIEWS
 
-FORMAT = 1
+FORMAT = 2
 NAME = "state.npz"
+ABANDONED_SECONDS = 3600.0
 # What is in a state is said by these modules: when one of them changes, states are built again.
 MODULES = ("basis", "canvas", "coherence", "duplicates", "features", "prepare", "standard", "state", "views")
 BASIS = ("mean", "turn", "square", "cube")
@@ -45,6 +47,9 @@ def save(state: State, folder: Path) -> Path:
     Whoever reads meanwhile sees the old one or the new one. Raises `OSError` where the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.glob(f".{NAME}.*"):
+        if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:  # of a process that was killed while it wrote
+            left.unlink(missing_ok=True)
     beside = folder / f".{NAME}.{os.getpid()}"
     try:
         with beside.open("wb") as file:
@@ -91,7 +96,6 @@ def _arrays(state: State) -> dict[str, Any]:
     arrays |= {f"items.{name}": getattr(state.items, name) for name in COLUMNS}
     arrays |= {f"filters.{name}": getattr(filters, name) for name in FILTERS}
     arrays |= {f"standard.{name}": getattr(standard, name) for name in ("classes", "size", "limits")}
-    arrays |= {f"middle.{at}": one for at, one in enumerate(standard.middle)}
     arrays |= {name: getattr(state, name) for name in ("gram", "by_class", "owner", "label")}
     for view in VIEWS:
         arrays |= {f"basis.{view}.{name}": getattr(standard.measure.bases[view], name) for name in BASIS}
@@ -106,7 +110,6 @@ def _state(about: dict[str, Any], arrays: dict[str, Any]) -> State:
         Measure(filters, bases),
         arrays["standard.classes"],
         arrays["standard.size"],
-        (arrays["middle.0"], arrays["middle.1"]),
         arrays["standard.limits"],
         about["learned"],
     )

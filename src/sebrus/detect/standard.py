@@ -1,16 +1,15 @@
 """What a state holds new items against, learned once: the measure, and how alike two images of a class may be."""
 
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sebrus.detect.basis import Basis, class_means
-from sebrus.detect.canvas import FloatArray, shrink
-from sebrus.detect.duplicates import distinct, form, likeness, thumbnails
+from sebrus.detect.canvas import shrink
+from sebrus.detect.duplicates import NEVER, Limit, distinct, frames, limit_of
 from sebrus.detect.features import describe
 from sebrus.detect.prepare import Measure, learn
-from sebrus.detect.shards import ranges
 from sebrus.detect.views import LONGEST, views
 
 Floats = NDArray[np.float64]
@@ -19,21 +18,18 @@ Bools = NDArray[np.bool_]
 Pictures = NDArray[np.uint8]
 Features = NDArray[np.float16]
 
-NEVER = 1.0
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Standard:
     """Frozen when a state begins, for the `classes` [k] in ascending order; their means are of `size` [k] items.
 
-    `middle` are the class means of thumbnails and of features, [k, d] each; `limits` [2, k] how alike images of
-    different contributors are at most. `learned` is how many items it was learned from.
+    `limits` [2, k] say how alike images of different contributors are at most, by spectra and by correlation.
+    `learned` is how many items it was learned from.
     """
 
     measure: Measure
     classes: NDArray[np.int64]
     size: Ints
-    middle: tuple[FloatArray, FloatArray]
     limits: Floats
     learned: int
 
@@ -45,18 +41,10 @@ class Standard:
         """Features as a state keeps them, float16: what is taken out later is exactly what was put in."""
         return describe(self.measure.filters, images).astype(np.float16)
 
-    def distinct(self, images: Pictures, described: Features, label: int) -> Bools:
+    def distinct(self, images: Pictures, label: int) -> Bools:
         """Which of a contributor's images of one class count: the first of those nearly identical."""
-        looks = []
-        for look, middle, limit in zip(
-            (thumbnails(images), described.astype(np.float32)), self.middle, self.limits[:, label], strict=True
-        ):
-            # As among a class's items these are among them: a mark that all of them bear is not likeness.
-            share = np.float32(len(look) / (len(look) + self.size[label]))
-            usual = middle[label] + share * (look.mean(axis=0) - middle[label])
-            looks.append((form(look, usual), float(limit)))
         counts = np.zeros(len(images), dtype=np.bool_)
-        counts[distinct(looks, np.arange(len(images)))] = True
+        counts[distinct(frames(images), Limit(*self.limits[:, label].tolist()))] = True
         return counts
 
     def with_classes(self, more: NDArray[np.int64]) -> "Standard":
@@ -67,35 +55,30 @@ class Standard:
         at = np.searchsorted(self.classes, new)
         usual = np.array([np.median(limit[self.size > 0]) if self.size.any() else NEVER for limit in self.limits])
         bases = {name: _widened(basis, at) for name, basis in self.measure.bases.items()}
-        first, second = (np.insert(middle, at, 0.0, axis=0) for middle in self.middle)
         return replace(
             self,
             measure=replace(self.measure, bases=bases),
             classes=np.insert(self.classes, at, new),
             size=np.insert(self.size, at, 0),
-            middle=(first, second),
             limits=np.insert(self.limits, at, usual[:, None], axis=1),
         )
 
-    def having_met(self, images: Pictures, described: Features, labels: Ints) -> "Standard":
+    def having_met(self, images: Pictures, labels: Ints) -> "Standard":
         """With the means of the classes that these items are the first of."""
         first = self.size[labels] == 0
         if not first.any():
             return self
         fresh, count = np.unique(labels[first]), len(self.classes)
-        images, described, labels = images[first], described[first], labels[first]
+        images, labels = images[first], labels[first]
         raw = views(images)
         bases = {}
         for name, basis in self.measure.bases.items():
             mean = basis.mean.copy()
             mean[fresh] = class_means(raw[name], labels, count)[fresh]
             bases[name] = replace(basis, mean=mean)
-        middle = [one.copy() for one in self.middle]
-        for one, look in zip(middle, (thumbnails(images), described.astype(np.float32)), strict=True):
-            one[fresh] = class_means(look, labels, count)[fresh]
         size = self.size + np.bincount(labels, minlength=count)
         measure = replace(self.measure, bases=bases)
-        return replace(self, measure=measure, size=size, middle=(middle[0], middle[1]))
+        return replace(self, measure=measure, size=size)
 
 
 def learn_standard(images: Pictures, labels: Ints, who: Ints, classes: NDArray[np.int64]) -> Standard:
@@ -103,15 +86,12 @@ def learn_standard(images: Pictures, labels: Ints, who: Ints, classes: NDArray[n
     count = len(classes)
     measure = learn(images, labels, count)
     size = np.bincount(labels, minlength=count)
-    middle, limits = [], []
-    parts = [images[first:last] for first, last in ranges(len(images))]
-    described = np.concatenate([describe(measure.filters, some) for some in parts])
-    for look in (thumbnails(images), described):
-        mean = class_means(look, labels, count)
-        shape = form(look, mean[labels])
-        limits.append([likeness(shape, labels, who, label) if size[label] else NEVER for label in range(count)])
-        middle.append(mean)
-    return Standard(measure, classes, size, (middle[0], middle[1]), np.array(limits), len(images))
+    limits = np.full((2, count), NEVER)
+    seen = frames(images)
+    for label in np.flatnonzero(size):
+        same = labels == label
+        limits[:, label] = astuple(limit_of(seen[same], who[same]))
+    return Standard(measure, classes, size, limits, len(images))
 
 
 def reduced(images: Pictures) -> Pictures:

@@ -128,7 +128,11 @@ class State:
 
     def rows_of(self, keys: Iterable[str]) -> Ints:
         """The rows of the items with these keys, in order of row."""
-        return np.flatnonzero(np.isin(self.items.keys, np.array([_key(key.encode()) for key in keys], np.uint64)))
+        return np.flatnonzero(np.isin(self.items.keys, _numbers(keys)))
+
+    def holds(self, keys: Iterable[str]) -> Bools:
+        """Of which of these keys there is an item, one answer per key."""
+        return np.isin(_numbers(keys), self.items.keys)
 
     def without(self, rows: Any) -> "State":
         """The state without some rows, as if they had never come, the record of tests aside."""
@@ -199,7 +203,7 @@ class State:
 
     def _taken_in(self, fresh: Items) -> "State":
         described = self.standard.described(fresh.images)
-        standard = self.standard.having_met(fresh.images, described, fresh.labels)
+        standard = self.standard.having_met(fresh.images, fresh.labels)
         seed = fresh.who == SEED
         joined = self.items.plus(replace(fresh, described=described, counts=np.zeros(len(seed), dtype=np.bool_)))
         before = joined.counts.copy()
@@ -226,7 +230,7 @@ class State:
         for part in np.split(rows, np.flatnonzero(np.diff(cell[rows])) + 1):
             if len(part):
                 label = int(items.labels[part[0]])
-                counts[part] = self.standard.distinct(items.images[part], items.described[part], label)
+                counts[part] = self.standard.distinct(items.images[part], label)
         state = replace(self, items=replace(items, counts=counts))._with_groups(touched)
         state._add(np.flatnonzero(counts & ~before), cell, 1.0)
         state._add(np.flatnonzero(before & ~counts), cell, -1.0)
@@ -284,9 +288,13 @@ def _keys(images: Pictures, labels: Any, senders: list[str] | None, keys: Sequen
     if keys is not None and len(keys) != len(labels):
         raise DetectError(f"There are {len(labels)} images but {len(keys)} keys: give one per image.")
     if keys is not None:
-        return np.array([_key(key.encode()) for key in keys], dtype=np.uint64)
+        return _numbers(keys)
     given = zip(images, labels, senders or [""] * len(labels), strict=True)
     return np.array([_key(image.tobytes(), f"{label} {name}") for image, label, name in given], dtype=np.uint64)
+
+
+def _numbers(keys: Iterable[str]) -> Keys:
+    return np.array([_key(key.encode()) for key in keys], dtype=np.uint64)
 
 
 def _key(data: bytes, more: str = "") -> int:

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sebrus.detect.deep.standing import Bools, Cell, Ints
-from sebrus.detect.duplicates import distinct, likeness, shapes, thumbnails
+from sebrus.detect.duplicates import frames
+from sebrus.detect.prepare import grouped
 from sebrus.detect.ridge import by_source
 
 FEWEST = 5
@@ -30,16 +31,12 @@ def roster(
 ) -> Roster:
     """List the contributors, who are the sources 0..contributors-1, and their cells."""
     members = by_source(source)[:contributors]
-    cells = []
-    if members:
-        shape = shapes(thumbnails(images), labels, classes)
-        alike = [likeness(shape, labels, source, label) for label in range(classes)]
-        for contributor, rows in enumerate(members):
-            for label in np.unique(labels[rows]):
-                own = rows[labels[rows] == label]
-                once = distinct([(shape, alike[label])], own)
-                if len(once) >= FEWEST:
-                    cells.append(Cell(contributor, int(label), own, once))
+    groups = grouped(frames(images), labels, source, members)
+    cells = [
+        Cell(int(owner), int(label), rows, once)
+        for owner, label, rows, once in zip(groups.owner, groups.label, groups.rows, groups.distinct, strict=True)
+        if len(once) >= FEWEST
+    ]
     return Roster(labels, classes, source, trusted, members, cells)
 
 
