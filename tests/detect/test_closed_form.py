@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sebrus.detect.ridge import fit, targets
+from sebrus.detect.ridge import fit, fit_sums, targets
 
 
 def retrained(described, signs, keep, penalty, rows):
@@ -42,6 +42,16 @@ def test_leaving_one_out_equals_retraining_and_added_rows_do_too():
     for place, row in enumerate(rows):
         keep = np.setdiff1d(np.arange(30), [row])
         assert own[place] == pytest.approx(retrained(described, signs, keep, model.penalty, [row])[0], abs=1e-3)
+
+
+@pytest.mark.parametrize("size", [1.0, 10.0, 100.0])
+def test_sums_of_fewer_items_than_features_still_leave_a_contributor_out(size):
+    rng = np.random.default_rng(0)
+    described = (size * (rng.normal(size=(60, 200)) + 3.0)).astype(np.float16).astype(np.float32)
+    signs, exact = targets(rng.integers(3, size=60), 3), described.astype(np.float64)
+    model, _ = fit_sums(described, signs, np.ones(60, dtype=bool), exact.T @ exact, exact.T @ signs)
+    rows, keep = np.arange(30), np.arange(30, 60)
+    assert model.without(rows) == pytest.approx(retrained(described, signs, keep, model.penalty, rows), abs=1e-3)
 
 
 def test_leverages_without_a_contributor_equal_retraining():

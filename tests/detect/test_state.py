@@ -1,5 +1,6 @@
 """A state of the pool is what a recomputation would give, is saved and read, and screens what arrives."""
 
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -86,6 +87,7 @@ def test_items_are_found_again_by_their_keys(crowd):
     rows = crowd.of("c00")[:3]
     grown = state.plus(crowd.images[rows], crowd.labels[rows], ["c00"] * 3, keys=["a", "b", "c"])
     assert grown.rows_of(["b", "unknown"]).tolist() == [len(state.items.labels) + 1]
+    assert grown.holds(["unknown", "c", "a"]).tolist() == [False, True, True]
     same(grown.without(grown.rows_of(["a", "b", "c"])), state)
 
 
@@ -163,6 +165,15 @@ def test_a_state_is_the_same_when_saved_and_read(crowd, tmp_path):
     crowd.patch_attacker("c00")
     ours, theirs = sent(read, crowd, "c00"), sent(state, crowd, "c00")
     assert ours.items == theirs.items
+
+
+def test_what_a_killed_process_left_half_written_is_removed(crowd, tmp_path):
+    old, young = tmp_path / f".{NAME}.1", tmp_path / f".{NAME}.2"
+    for left in (old, young):
+        left.write_bytes(b"half a state")
+    os.utime(old, (0, 0))
+    save(begun(crowd), tmp_path)
+    assert not old.exists() and young.exists(), "the young one may be in the making"
 
 
 def test_files_that_are_no_state_are_refused_in_a_sentence(crowd, tmp_path, monkeypatch):

@@ -116,7 +116,8 @@ def fit_sums(
     """
     eigen, vectors = np.linalg.eigh(gram)
     eigen = np.clip(eigen, 0.0, None)
-    rotated = (described @ vectors.astype(np.float32)).astype(np.float64)
+    # In single precision an item of a pool smaller than its features are many would weigh more than the sums hold.
+    rotated = described.astype(np.float64) @ vectors
     projected = vectors.T @ product
     penalty = _best_penalty(eigen, rotated[active], projected, signs[active])
     return Fit(rotated, signs, active, eigen + penalty, projected, penalty), vectors

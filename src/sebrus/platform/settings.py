@@ -55,6 +55,11 @@ class Settings(BaseSettings):
         return self.blob_url or (self.home_path / "images").as_uri()
 
     @property
+    def detector_path(self) -> Path:
+        """The detector's states, a folder per dataset: a cache."""
+        return self.home_path / "detector"
+
+    @property
     def deployment_path(self) -> Path:
         """The record of where the contract lives."""
         return self.home_path / "deployment.json"

@@ -57,7 +57,7 @@ def screen_arrival(application: Application) -> bool:
             session.add(SetAside(duty="screen", batch_id=batch_id, reason=f"{type(error).__name__}: {error}"))
         return True
     with application.database.write() as session:
-        session.merge(found)
+        found.keep(session)
     log.info("screened batch %s in %.2f s", batch_id, time.monotonic() - started)
     return True
 

@@ -121,6 +121,22 @@ class SecretScreening(Base):
     created: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
 
 
+class AccusationTest(Base):
+    """One test of a contributor by the detector, in the order they were made: who is accused depends on all before.
+
+    Contributor and dataset are told here, since the projections may lack a batch while the chain is read again.
+    """
+
+    __tablename__ = "accusation_test"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dataset_id: Mapped[str] = mapped_column(String(66), index=True)
+    batch_id: Mapped[str] = mapped_column(String(66), unique=True)
+    contributor: Mapped[str] = mapped_column(String(42))
+    p_value: Mapped[float]
+    accused: Mapped[bool]
+
+
 class SignedMovement(Base):
     """A stake, unstake or withdrawal its account signed, to be brought to the chain."""
 

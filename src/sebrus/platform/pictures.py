@@ -1,0 +1,113 @@
+"""Items as arrays for the detector, and the one shape that all images of a dataset are brought to."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from sebrus.detect.intake import LARGEST, SMALLEST
+from sebrus.detect.standard import reduced
+from sebrus.platform.documents import LabelledDigest
+from sebrus.store.blobs import BlobCorrupted, BlobMissing, BlobStore
+from sebrus.store.images import decode
+from sebrus.store.models import Image
+from sebrus.store.projected import Item
+
+log = logging.getLogger(__name__)
+
+# The seed's shapes are counted over so many images at most: a query has room for no more.
+ASKED = 1000
+AT_ONCE = 256
+
+Images = NDArray[np.uint8]
+Shape = tuple[int, int, int]
+
+
+def shape_of_dataset(session: Session, dataset_id: str, seed: Sequence[LabelledDigest]) -> Shape:
+    """Height, width and channels that a dataset's images are brought to.
+
+    Those most images of the trusted seed have; without a seed, those most items have that were not rejected, so that
+    no single batch can have everybody's images looked at in a size that hides what it did. Sides of more than 512
+    pixels are scaled down together.
+
+    Raises:
+        ValueError: no image of the dataset is known here.
+    """
+    outline = (Image.height, Image.width, Image.channels)
+    vouched = select(*outline).where(Image.sha256.in_([item.sha256 for item in seed[:ASKED]]))
+    sent = (
+        select(*outline)
+        .join(Item, Item.sha256 == Image.sha256)
+        .where(Item.dataset_id == dataset_id, Item.accepted.is_not(False))
+    )
+    for query in (vouched, sent):
+        counted = Counter((height, width, channels) for height, width, channels in session.execute(query))
+        if counted:
+            return _bounded(max(sorted(counted), key=counted.__getitem__))
+    raise ValueError("No image of the dataset is known to this server.")
+
+
+def _bounded(shape: Shape) -> Shape:
+    scale = min(1.0, LARGEST / max(shape[:2]))
+    height, width = (max(SMALLEST, round(side * scale)) for side in shape[:2])
+    return height, width, shape[2]
+
+
+class Pictures:
+    """Reads items as uint8 arrays [n, height, width, channels] of one shape."""
+
+    def __init__(self, blobs: BlobStore, shape: Shape) -> None:
+        self._blobs = blobs
+        self._size = shape[:2]
+        self._channels: Literal[1, 3] = 1 if shape[2] == 1 else 3
+
+    @property
+    def none_reduced(self) -> Images:
+        """No images at all, of the shape that `read_reduced` gives."""
+        return reduced(self._stack([]))
+
+    def read(self, items: Sequence[LabelledDigest]) -> Images:
+        """All items, or the error of the first that cannot be read."""
+        return self._stack([self._one(item) for item in items])
+
+    def read_reference(self, items: Sequence[LabelledDigest]) -> tuple[Images, list[bool]]:
+        """The items that can be read, and which they are: a rotten one must not blind the detector for a dataset."""
+        images, readable = [], []
+        for item in items:
+            try:
+                images.append(self._one(item))
+                readable.append(True)
+            except (BlobCorrupted, BlobMissing) as error:
+                log.error("screening goes on without an image of the reference: %s", error)
+                readable.append(False)
+        return self._stack(images), readable
+
+    def read_reduced(self, items: Sequence[LabelledDigest]) -> tuple[Images, list[bool]]:
+        """As `read_reference`, and as small as a state keeps images: thousands of photos fit into memory."""
+        parts = [self._reduced_part(part) for part in _parts(items)]
+        if not parts:
+            return self.none_reduced, []
+        return np.concatenate([images for images, _ in parts]), [one for _, readable in parts for one in readable]
+
+    def _reduced_part(self, items: Sequence[LabelledDigest]) -> tuple[Images, list[bool]]:
+        images, readable = self.read_reference(items)
+        return reduced(images), readable
+
+    def _one(self, item: LabelledDigest) -> Images:
+        return decode(self._blobs.get(item.sha256), size=self._size, channels=self._channels)
+
+    def _stack(self, images: list[Images]) -> Images:
+        shape = (*self._size, self._channels)
+        return np.array(images, dtype=np.uint8).reshape(len(images), *shape)
+
+
+def _parts(items: Sequence[LabelledDigest]) -> Iterator[Sequence[LabelledDigest]]:
+    for start in range(0, len(items), AT_ONCE):
+        yield items[start : start + AT_ONCE]
