@@ -119,14 +119,11 @@ def group_tests(sums: Sums, basis: Basis, label: Ints, active: Bools) -> Shown:
     return Shown(excess, deviation, skew, normal_scores(excess / deviation, skew))
 
 
-def tail(z: float, skew: float) -> float:
-    """Upper tail of a standardised weighted sum of chi-squares, by the chi-square with its skewness."""
-    degrees = 8.0 / max(skew, 1e-3) ** 2
-    return float(stats.chi2.sf(degrees + z * np.sqrt(2.0 * degrees), degrees))
-
-
 def normal_scores(z: Floats, skew: Floats) -> Floats:
-    """Standardised statistics as the normal scores of their tails, at most 38; nan stays."""
+    """Standardised statistics as the normal scores of their tails, at most 38; nan stays.
+
+    A weighted sum of chi-squares has nearly the upper tail of the chi-square with its skewness.
+    """
     degrees = 8.0 / np.maximum(skew, 1e-3) ** 2
     upper = stats.chi2.sf(degrees + z * np.sqrt(2.0 * degrees), degrees)
     return np.asarray(stats.norm.isf(np.clip(upper, 1e-315, 1 - 1e-12)))
@@ -191,5 +188,4 @@ __all__ = [
     "normal_scores",
     "nothing",
     "of_a_camera",
-    "tail",
 ]

@@ -2,9 +2,7 @@
 
 A warp or a trigger that differs from image to image adds up to nothing in the pixels; but a network that was trained on
 it maps it to something shared. Vectors are centred by class, whitened by the covariance within classes (Ledoit and Wolf
-2004), brought to length 1, and a cell is compared with other sources' items of its class by the statistic of Chen and
-Qin (Annals of Statistics 2010): the squared distance of two means without the terms of an item with itself. Its null
-law, a weighted sum of chi-squares, is matched by three moments.
+2004), brought to length 1, and a cell is compared with other sources' items of its class as in `coherence`.
 """
 
 from dataclasses import dataclass
@@ -13,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg, stats
 
-from sebrus.detect.coherence import alignment, tail
-from sebrus.detect.deep.standing import Bools, Cell, Floats, Ints, widened
+from sebrus.detect.basis import Basis
+from sebrus.detect.coherence import add_up, alignment, group_tests, of_a_camera
+from sebrus.detect.deep.standing import Cell, Floats, Ints, widened
 
 # Squared: a shift in one class counts when it is this many times the one that the contributor's other classes show.
 CAMERA = 4.0
@@ -23,34 +22,29 @@ ENOUGH = 30
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Space:
-    """Whitened vectors [n, d], `unit` the same at length 1; per class the reference items' `sums` [classes, d],
-    `counts`, and the traces of the second and third power of their covariance."""
+    """Whitened vectors [n, d], `unit` the same at length 1, and how unit vectors spread in each class: `measure`."""
 
     white: Floats
     unit: Floats
-    sums: Floats
-    counts: Ints
-    square: Floats
-    cube: Floats
+    measure: Basis
 
 
-def space(vectors: NDArray[np.float32], labels: Ints, classes: int, reference: Bools) -> Space:
-    """Centre, whiten and scale vectors [n, d]; all moments come from the reference items."""
+def space(vectors: NDArray[np.float32], labels: Ints, classes: int) -> Space:
+    """Centre vectors [n, d] by class, whiten them and scale them to length 1."""
     values = vectors.astype(np.float64)
-    values = values[:, values[reference].std(axis=0) > 1e-9] if reference.any() else values
-    centred = values - _means(values, labels, classes, reference)[labels]
-    white = centred @ _whitener(centred[reference], len(np.unique(labels[reference])))
+    values = values[:, values.std(axis=0) > 1e-9]
+    centred = values - _means(values, labels, classes)[labels]
+    white = centred @ _whitener(centred, len(np.unique(labels)))
     unit = white / np.maximum(np.linalg.norm(white, axis=1, keepdims=True), 1e-9)
-    counts = np.bincount(labels[reference], minlength=classes)
-    sums = _means(unit, labels, classes, reference) * counts[:, None]
-    square, cube = _moments(unit, labels, classes, reference)
-    return Space(white, unit, sums, counts.astype(np.intp), square, cube)
+    width = unit.shape[1]
+    nowhere, as_is = np.zeros((classes, width), dtype=np.float32), np.ones(width, dtype=np.float32)
+    return Space(white, unit, Basis(nowhere, as_is, *_moments(unit, labels, classes)))
 
 
-def _means(values: Floats, labels: Ints, classes: int, reference: Bools) -> Floats:
+def _means(values: Floats, labels: Ints, classes: int) -> Floats:
     sums = np.zeros((classes, values.shape[1]))
-    np.add.at(sums, labels[reference], values[reference])
-    return np.asarray(sums / np.maximum(np.bincount(labels[reference], minlength=classes), 1)[:, None])
+    np.add.at(sums, labels, values)
+    return np.asarray(sums / np.maximum(np.bincount(labels, minlength=classes), 1)[:, None])
 
 
 def _whitener(centred: Floats, classes: int) -> Floats:
@@ -69,11 +63,11 @@ def _whitener(centred: Floats, classes: int) -> Floats:
     return np.asarray((axes / np.sqrt(np.maximum(eigen, 1e-6 * max(level, 1e-12)))) @ axes.T)
 
 
-def _moments(unit: Floats, labels: Ints, classes: int, reference: Bools) -> tuple[Floats, Floats]:
+def _moments(unit: Floats, labels: Ints, classes: int) -> tuple[Floats, Floats]:
     """tr(S^2) and tr(S^3) per class, the part that chance adds to them taken off; small classes share the mean."""
     square, cube, weight = np.ones(classes), np.ones(classes), np.zeros(classes)
     for label in range(classes):
-        part = unit[reference & (labels == label)]
+        part = unit[labels == label]
         n = len(part)
         if n < ENOUGH:
             continue
@@ -90,44 +84,19 @@ def _moments(unit: Floats, labels: Ints, classes: int, reference: Bools) -> tupl
     return square, cube
 
 
-def shift_p_values(at: Space, cells: list[Cell], reference: Bools) -> Floats:
+def shift_p_values(at: Space, labels: Ints, cells: list[Cell]) -> Floats:
     """One p-value per cell, 1 where nothing can be said or where the source's other classes show as much."""
-    excess, deviation, raw = np.zeros(len(cells)), np.ones(len(cells)), np.ones(len(cells))
+    place, counted = np.full(len(labels), -1, dtype=np.intp), np.ones(len(labels), dtype=np.bool_)
     for number, cell in enumerate(cells):
-        measured = _excess(at, cell, reference)
-        if measured is not None:
-            excess[number], deviation[number], raw[number] = measured
-    p = widened(raw)
+        counted[cell.rows] = False
+        counted[cell.distinct], place[cell.distinct] = True, number
+    units = at.unit[counted].astype(np.float32)
+    sums = add_up(at.measure, units, labels[counted], place[counted], len(cells))
+    of_class = np.array([cell.label for cell in cells], dtype=np.intp)
     source = np.array([cell.source for cell in cells], dtype=np.intp)
-    for place in np.flatnonzero(p < 0.05):
-        others = np.flatnonzero((source == source[place]) & (np.arange(len(cells)) != place))
-        if excess[place] <= CAMERA * _elsewhere(excess[others], deviation[others]):
-            p[place] = 1.0
-    return p
-
-
-def _excess(at: Space, cell: Cell, reference: Bools) -> tuple[float, float, float] | None:
-    inside = cell.rows[reference[cell.rows]]
-    n, m = len(cell.distinct), int(at.counts[cell.label]) - len(inside)
-    if n < 2 or m < 2:
-        return None
-    own = at.unit[cell.distinct].sum(axis=0)
-    total = at.sums[cell.label] - at.unit[inside].sum(axis=0)
-    within = (float(own @ own) - n) / (n * (n - 1))
-    apart = (float(total @ total) - m) / (m * (m - 1))
-    excess = within + apart - 2.0 * float(own @ total) / (n * m)
-    square, cube = float(at.square[cell.label]), float(at.cube[cell.label])
-    deviation = float(np.sqrt(2.0 * square * (1 / (n * (n - 1)) + 1 / (m * (m - 1)) + 2 / (n * m))))
-    return excess, deviation, tail(excess / deviation, 8.0 * cube / (2.0 * square) ** 1.5)
-
-
-def _elsewhere(excess: Floats, deviation: Floats) -> float:
-    """The excess that the other cells show together; 0 when it could be chance (one in a hundred)."""
-    if not len(excess):
-        return 0.0
-    weight = deviation**-2
-    shown = float(np.average(excess, weights=weight))
-    return shown if shown * np.sqrt(weight.sum()) > stats.norm.isf(0.01) else 0.0
+    shown = group_tests(sums, at.measure, of_class, np.ones(len(cells), dtype=np.bool_))
+    p = widened(np.where(np.isnan(shown.z), 1.0, stats.norm.sf(shown.z)))
+    return np.asarray(np.where(of_a_camera(shown, source, CAMERA), 1.0, p))
 
 
 def along(at: Space, cell: Cell, labels: Ints) -> tuple[Floats, Floats]:

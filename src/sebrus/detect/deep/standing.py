@@ -31,21 +31,19 @@ class Cell:
     distinct: Ints
 
 
-def p_values(scores: Floats, labels: Ints, source: Ints, reference: Bools) -> tuple[Floats, Floats]:
+def p_values(scores: Floats, labels: Ints, source: Ints) -> tuple[Floats, Floats]:
     """Conformal p-values [n], and the sizes m [n] of the sets behind them.
 
-    `scores` [n], large is suspicious. An item is ranked among the `reference` items of other sources with its label:
+    `scores` [n], large is suspicious. An item is ranked among the items of other sources with its label:
     p = (1 + how many are at least as large) / (m + 1).
     """
     above, size = np.zeros(len(labels)), np.zeros(len(labels))
     for rows in _parts(labels):
-        usable = rows[reference[rows]]
-        above[rows], size[rows] = _at_least(scores[rows], scores[usable]), len(usable)
+        above[rows], size[rows] = _at_least(scores[rows], scores[rows]), len(rows)
         for part in _parts(source[rows]):
             own = rows[part]
-            mine = own[reference[own]]
-            above[own] -= _at_least(scores[own], scores[mine])
-            size[own] -= len(mine)
+            above[own] -= _at_least(scores[own], scores[own])
+            size[own] -= len(own)
     return (1.0 + above) / (size + 1.0), size
 
 

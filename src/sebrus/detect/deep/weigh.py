@@ -58,13 +58,12 @@ def weigh(seen: Look, roster: Roster) -> Weighed:
 
 
 def _weigh(seen: Look, roster: Roster) -> Weighed:
-    labels, source, n = roster.labels, roster.source, len(roster.labels)
-    everyone = np.ones(n, dtype=np.bool_)
+    labels, source = roster.labels, roster.source
     said = calibrated(seen.outside, labels, seen.fold, roster.trusted)
     tested = _supported(labels, seen.fold, roster.classes)
     spaces = {
-        "features": space(seen.inside.features, labels, roster.classes, everyone),
-        "directions": space(seen.inside.directions, labels, roster.classes, everyone),
+        "features": space(seen.inside.features, labels, roster.classes),
+        "directions": space(seen.inside.directions, labels, roster.classes),
     }
     gap = seen.margins - margins(seen.outside.astype(np.float64), labels)
     scores = {
@@ -72,14 +71,12 @@ def _weigh(seen: Look, roster: Roster) -> Weighed:
         "gap": np.where(tested, gap, -np.inf),
         "hard": -seen.margins.astype(np.float64),
     }
-    scores["energy"], scores["features ratio"] = spectrum_scores(
-        spaces["features"].white, labels, roster.classes, everyone
-    )
-    _, scores["directions ratio"] = spectrum_scores(spaces["directions"].white, labels, roster.classes, everyone)
-    ranked = {name: p_values(values, labels, source, everyone) for name, values in scores.items()}
+    scores["energy"], scores["features ratio"] = spectrum_scores(spaces["features"].white, labels, roster.classes)
+    _, scores["directions ratio"] = spectrum_scores(spaces["directions"].white, labels, roster.classes)
+    ranked = {name: p_values(values, labels, source) for name, values in scores.items()}
     by_rank = {name: cell_p_values(roster.cells, *both) for name, both in ranked.items()}
     bets = np.array([contributor_bet(said, labels, rows[tested[rows]]) for rows in roster.members])
-    shifts = {name: shift_p_values(at, roster.cells, everyone) for name, at in spaces.items()}
+    shifts = {name: shift_p_values(at, labels, roster.cells) for name, at in spaces.items()}
     owner = np.array([cell.source for cell in roster.cells], dtype=np.intp)
     bet_of = bets[owner] if len(owner) else np.zeros(0)
     by_cell: dict[DeepTest, Floats] = {
