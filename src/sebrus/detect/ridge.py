@@ -80,18 +80,6 @@ class Fit:
         leverage = np.where(self.active[rows], ((part * part) / self.diagonal).sum(axis=1), 0.0)
         return np.asarray(self.signs[rows] - (self.signs[rows] - scores) / (1.0 - leverage)[:, None])
 
-    def both(self, rows: Ints) -> tuple[Floats, Floats]:
-        """Scores of one contributor's items without all of them, and with all but the item itself."""
-        others = self.without(rows)
-        part = self.rotated[rows]
-        if self.active[rows].all():
-            return others, self.each_alone(rows)
-        gram = (part / self.diagonal) @ part.T
-        joined = np.linalg.inv(np.eye(len(gram)) + gram)
-        error = joined @ (self.signs[rows] - others)
-        own = self.signs[rows] - error / np.maximum(np.diag(joined), 1e-9)[:, None]
-        return others, own
-
 
 def fit(described: NDArray[np.float32], signs: Floats, active: Bools) -> Fit:
     """Fit signs [n, classes] by features [n, d] on the active rows.
