@@ -41,7 +41,7 @@ class Network:
 
     def features(self, images: Images) -> NDArray[np.float32]:
         """Penultimate activations float32 [n, d]."""
-        return _in_blocks(self.body, images)
+        return np.asarray(_in_blocks(self.body, images))
 
     def probabilities(self, images: Images) -> NDArray[np.float64]:
         """Class probabilities float64 [n, classes]."""
@@ -50,7 +50,7 @@ class Network:
 
     def predicted(self, images: Images) -> Labels:
         """The likeliest class [n]."""
-        return self.probabilities(images).argmax(axis=1)
+        return np.asarray(self.probabilities(images).argmax(axis=1))
 
 
 def tensor(images: Images) -> Tensor:
@@ -186,12 +186,12 @@ def _augmented(images: Tensor) -> Tensor:
     return padded.permute(0, 2, 3, 1)[item, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
 
 
-@torch.no_grad()
 def _in_blocks(module: nn.Module, images: Images) -> NDArray[np.float32]:
-    parts = [
-        module(tensor(images[start : start + BLOCK]).contiguous(memory_format=torch.channels_last)).float()
-        for start in range(0, len(images), BLOCK)
-    ]
+    with torch.no_grad():
+        parts = [
+            module(tensor(images[start : start + BLOCK]).contiguous(memory_format=torch.channels_last)).float()
+            for start in range(0, len(images), BLOCK)
+        ]
     return np.asarray(torch.cat(parts).numpy())
 
 

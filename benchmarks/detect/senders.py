@@ -73,15 +73,30 @@ def deal(labels: Labels, poison: Rows, cover: Rows, sender: Sender, rng: Rng) ->
     the pool's mix of classes.
     """
     hostile = accounts(len(poison) + len(cover), len(poison), len(labels), sender, rng)
-    honest = sizes(len(labels) - int(hostile.sum()), rng)
     owner = np.full(len(labels), -1, dtype=np.int64)
     planted = np.concatenate([rng.permutation(poison), rng.permutation(cover)])
     owner[planted] = np.arange(len(planted)) % len(hostile)
+    return _filled(labels, owner, hostile, rng), len(hostile)
+
+
+def deal_several(labels: Labels, planted: list[tuple[Rows, int]], rng: Rng) -> Owners:
+    """Give every item an owner: k sends the k-th attack alone, its `planted` rows, so many of which are poison."""
+    owner = np.full(len(labels), -1, dtype=np.int64)
+    sent = []
+    for number, (rows, poison) in enumerate(planted):
+        owner[rows] = number
+        sent.append(accounts(len(rows), poison, len(labels), SENDERS["one"], rng))
+    return _filled(labels, owner, np.concatenate(sent), rng)
+
+
+def _filled(labels: Labels, owner: Owners, hostile: NDArray[np.int64], rng: Rng) -> Owners:
+    """Give every item without an owner (-1) one; the first owners send `hostile` items in all."""
+    honest = sizes(len(labels) - int(hostile.sum()), rng)
     left = np.concatenate([hostile, honest])
-    left[: len(hostile)] -= np.bincount(owner[planted], minlength=len(hostile))
+    left[: len(hostile)] -= np.bincount(owner[owner >= 0], minlength=len(hostile))
     rest = rng.permutation(np.flatnonzero(owner < 0))
     owner[rest] = _by_taste(labels[rest], np.maximum(left, 0), rng)
-    return owner, len(hostile)
+    return owner
 
 
 def _by_taste(labels: Labels, room: NDArray[np.int64], rng: Rng) -> Owners:
@@ -169,6 +184,7 @@ __all__ = [
     "copy_others",
     "deal",
     "deal_honest",
+    "deal_several",
     "names",
     "near_copies",
     "sizes",

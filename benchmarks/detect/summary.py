@@ -34,6 +34,9 @@ FIGURES = (
 )
 
 
+Place = tuple[str, str, str, str, float, str]
+
+
 @dataclass(frozen=True)
 class Mean:
     """Mean over seeds, half-width of its 95 % interval (nan with one seed), the seeds that have the figure."""
@@ -84,13 +87,14 @@ class Found:
 
 def summarise(rows: Iterable[Row]) -> list[Found]:
     """One `Found` per cell and detector, in the order in which they first appear."""
-    gathered: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    gathered: dict[Place, list[Row]] = defaultdict(list)
     for row in rows:
-        gathered[tuple(row[name] for name in ("collection", "kind", "name", "sender", "rate", "detector"))].append(row)
+        place = row["collection"], row["kind"], row["name"], row["sender"], row["rate"], row["detector"]
+        gathered[place].append(row)
     return [_found(place, trials) for place, trials in gathered.items()]
 
 
-def _found(place: tuple[Any, ...], trials: Sequence[Row]) -> Found:
+def _found(place: Place, trials: Sequence[Row]) -> Found:
     figures = {}
     for name in FIGURES:
         values = [value for value in (_figure(row, name) for row in trials) if value is not None]
@@ -98,7 +102,7 @@ def _found(place: tuple[Any, ...], trials: Sequence[Row]) -> Found:
             mean, width = mean_interval(values)
             figures[name] = Mean(mean, width, len(values))
     notes = tuple(dict.fromkeys(row["note"] for row in trials if "note" in row))
-    return Found(*place, figures=figures, notes=notes)
+    return Found(*place, figures, notes)
 
 
 def _figure(row: Row, name: str) -> float | None:

@@ -16,6 +16,7 @@ from benchmarks.detect.collections import Absent, collection, digits
 from benchmarks.detect.fetch import IDX, Origin, read_idx
 from benchmarks.detect.make import ATTACKS, NEED_TORCH, ODDITIES, RATES, SENDERS, make, make_odd, split
 from benchmarks.detect.pool import Collection, Pool
+from benchmarks.detect.several import make_several
 from benchmarks.detect.triggers import patch_side
 from benchmarks.detect.warps import flow, warp
 
@@ -324,3 +325,20 @@ def test_an_export_that_cannot_be_made_says_why(tmp_path: Path, capsys: pytest.C
     assert export.main(["--attack", "badnets", "--items", "9999", "--out", str(tmp_path / "pool.npz")]) == 2
     assert "ask for at most" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+def test_several_attackers_share_a_pool_and_each_sends_its_own(images: Collection) -> None:
+    attacks = ("badnets", "wanet", "flip-targeted")
+    pool, sent = make_several(images, attacks, 12, 1, ITEMS, TRUSTED)
+    assert sorted(sent.values()) == sorted(attacks) and set(sent) == pool.hostile
+    for name, attack in sent.items():
+        theirs = pool.contributors == name
+        assert (pool.bad & theirs).sum() == 12 and (pool.cover & theirs).sum() == 12 * COVERS.get(attack, 0)
+    assert pool.bad.sum() == 36 and not (pool.bad & pool.cover).any()
+    again, _ = make_several(images, attacks, 12, 1, ITEMS, TRUSTED)
+    assert same(pool, again)
+
+
+def test_several_attackers_are_refused_where_the_pool_is_too_small(images: Collection) -> None:
+    with pytest.raises(ValueError, match="too few items for badnets"):
+        make_several(images, ("badnets", "badnets"), 700, 1, ITEMS, TRUSTED)
