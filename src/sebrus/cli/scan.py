@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from sebrus.scan import Outcome
 
 Tell = Callable[[str, float], None]
-Dataset = Annotated[Path, typer.Argument(help="An .npz (x, y[, contributor, id]) or a folder with metadata.csv.")]
+Dataset = Annotated[
+    Path, typer.Argument(help="An .npz (x, y[, contributor, id]), a folder with metadata.csv, Parquet, a release.")
+]
 Trusted = Annotated[
     Path | None, typer.Option("--trusted", help="Items you vouch for, in the same forms.", metavar="PATH")
 ]

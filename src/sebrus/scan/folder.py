@@ -1,11 +1,6 @@
-"""Reading a folder in Hugging Face ImageFolder form: images and `metadata.csv` (`file_name,label[,contributor]`).
-
-Images of mixed sizes are all resized to the most common one; grey and colour together become colour.
-"""
+"""Reading a folder in Hugging Face ImageFolder form: images and `metadata.csv` (`file_name,label[,contributor]`)."""
 
 import csv
-import warnings
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,17 +8,14 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from sebrus.detect import Stored
+from sebrus.scan.decoding import decode, fit, looked_at, outline, shared_form, stacked
 from sebrus.scan.errors import SourceError
 from sebrus.scan.source import Source, class_numbers
 
-MOST_PIXELS = 50_000_000
-LONGEST = 512
 Look = TypeVar("Look")
-
-GREY = ("1", "L", "I", "I;16", "F", "LA")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +30,8 @@ class Decoder:
 
     def __call__(self, rows: NDArray[np.intp]) -> NDArray[np.uint8]:
         """Images uint8 [k, h, w] or [k, h, w, 3] of rows [k]; raises `SourceError`."""
-        opened = (_open(self.folder, self.names[row], self.lines[row]) for row in rows)
-        return np.stack([_fit(picture, self.size, self.mode) for picture in opened])
+        opened = (_file(self.folder, self.names[row], self.lines[row], decode) for row in rows)
+        return np.stack([fit(picture, self.size, self.mode) for picture in opened])
 
 
 def read_folder(path: Path, like: Source | None, stored: bool = False) -> Source:
@@ -54,25 +46,15 @@ def read_folder(path: Path, like: Source | None, stored: bool = False) -> Source
 
 
 def _decoded(path: Path, rows: list[tuple[int, dict[str, str]]], like: Source | None) -> NDArray[np.uint8]:
-    pictures = [_open(path, row["file_name"], number) for number, row in rows]
-    colour = any(picture.mode == "RGB" for picture in pictures)
-    size = Counter(picture.size for picture in pictures).most_common(1)[0][0]
-    if like is not None:
-        size = (like.images.shape[2], like.images.shape[1])
-        colour = len(like.images.shape) == 4 and like.images.shape[3] == 3
-    images = np.stack([_fit(picture, size, "RGB" if colour else "L") for picture in pictures])
-    if like is not None and len(like.images.shape) == 4 and not colour:
-        images = images[..., None]
-    return images
+    pictures = [_file(path, row["file_name"], number, decode) for number, row in rows]
+    return stacked(pictures, like.images if like is not None else None)
 
 
 def _stored(path: Path, rows: list[tuple[int, dict[str, str]]]) -> Stored:
-    outlines = [_looked_at(path, row["file_name"], number, _outline) for number, row in rows]
-    colour = any(mode == "RGB" for _, mode in outlines)
-    size = Counter(size for size, _ in outlines).most_common(1)[0][0]
+    size, mode = shared_form([_file(path, row["file_name"], number, outline) for number, row in rows])
     names, lines = tuple(row["file_name"] for _, row in rows), tuple(number for number, _ in rows)
-    decode = Decoder(path.resolve(), names, lines, size, "RGB" if colour else "L")
-    return Stored((len(rows), size[1], size[0], *((3,) if colour else ())), decode)
+    decoder = Decoder(path.resolve(), names, lines, size, mode)
+    return Stored((len(rows), size[1], size[0], *((3,) if mode == "RGB" else ())), decoder)
 
 
 def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
@@ -106,59 +88,21 @@ def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
     return rows
 
 
-def _open(folder: Path, name: str, line: int) -> Image.Image:
-    """One image, decoded in full, grey (L) or colour (RGB)."""
-    return _looked_at(folder, name, line, _decode)
-
-
-def _looked_at(folder: Path, name: str, line: int, look: Callable[[Image.Image], Look]) -> Look:
-    """What `look` says of one file, checked."""
+def _file(folder: Path, name: str, line: int, look: Callable[[Image.Image], Look]) -> Look:
+    """What `look` says of one file of the folder; raises `SourceError`."""
     where = f"{folder / 'metadata.csv'}, line {line}"
     root = folder.resolve()
     try:
         path = (folder / name).resolve()
-        if not name or "\x00" in name or not path.is_relative_to(root):
-            raise SourceError(f"{where}: {name!r} lies outside the folder.")
-        if not path.is_file():
-            raise SourceError(f"{where}: {name!r} does not exist.")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Image.open(path) as opened:
-                if opened.width * opened.height > MOST_PIXELS:
-                    raise SourceError(
-                        f"{where}: {name!r} has {opened.width}x{opened.height} pixels, more than 50 million."
-                    )
-                if opened.mode in ("I", "I;16", "F"):
-                    raise SourceError(f"{where}: {name!r} has more than 8 bits per channel: convert it to 8.")
-                return look(opened)
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        if isinstance(error, SourceError):
-            raise
+        inside = bool(name) and "\x00" not in name and path.is_relative_to(root)
+        there = inside and path.is_file()
+    except (OSError, ValueError, RuntimeError):
         raise SourceError(f"{where}: {name!r} cannot be read as an image.") from None
-
-
-def _decode(opened: Image.Image) -> Image.Image:
-    opened.draft("RGB" if opened.mode not in GREY else "L", (LONGEST, LONGEST))
-    picture = opened.convert("L" if opened.mode in GREY else "RGB")
-    if max(picture.size) > LONGEST:
-        picture.thumbnail((LONGEST, LONGEST), Image.Resampling.BOX)
-    return picture
-
-
-def _outline(opened: Image.Image) -> tuple[tuple[int, int], str]:
-    """The size and mode an image has when decoded; only large ones are decoded to know."""
-    if max(opened.size) > LONGEST:
-        picture = _decode(opened)
-        return picture.size, picture.mode
-    return opened.size, "L" if opened.mode in GREY else "RGB"
-
-
-def _fit(picture: Image.Image, size: tuple[int, int], mode: str) -> NDArray[np.uint8]:
-    if picture.mode != mode:
-        picture = picture.convert(mode)
-    if picture.size != size:
-        picture = picture.resize(size, Image.Resampling.BILINEAR)
-    return np.asarray(picture, dtype=np.uint8)
+    if not inside:
+        raise SourceError(f"{where}: {name!r} lies outside the folder.")
+    if not there:
+        raise SourceError(f"{where}: {name!r} does not exist.")
+    return looked_at(path, f"{where}: {name!r}", look)
 
 
 __all__ = ["Decoder", "read_folder"]

@@ -1,4 +1,4 @@
-"""A source of labelled images, read and checked: an `.npz` archive or an ImageFolder with `metadata.csv`."""
+"""A source of labelled images, read and checked: an archive, an ImageFolder, Parquet or a release."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,11 +11,21 @@ from sebrus.detect import Images
 from sebrus.scan.errors import SourceError
 
 
+@dataclass(frozen=True, slots=True)
+class ReleaseName:
+    """Which release a source is: the dataset's id and the manifest root as `0x` hex, and the release's number."""
+
+    dataset_id: str
+    version: int
+    manifest_root: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Source:
     """Images uint8 [n, h, w] or [n, h, w, c], in memory or stored, labels [n] as numbers, and names as given.
 
-    `class_names` maps numbers to names when labels were names, else it is empty.
+    `class_names` maps numbers to names when labels were names, else it is empty. `sha256` are those of the images'
+    files as hex, where the source holds files in tables; else it is empty.
     """
 
     images: Images
@@ -23,6 +33,8 @@ class Source:
     ids: tuple[str, ...]
     contributors: tuple[str, ...] | None
     class_names: dict[int, str]
+    sha256: tuple[str, ...] = ()
+    release: ReleaseName | None = None
 
 
 def read_both(path: Path, trusted: Path | None, stored: bool = False) -> tuple[Source, Source | None]:
@@ -44,12 +56,19 @@ def read(path: Path, like: Source | None = None, stored: bool = False) -> Source
     """
     from sebrus.scan.archive import read_archive
     from sebrus.scan.folder import read_folder
+    from sebrus.scan.parquet import parquet_files, read_parquet
+    from sebrus.scan.released import read_release, stated
 
     if not path.exists():
-        raise SourceError(f"{path} does not exist: give an .npz file or a folder with metadata.csv.")
-    if path.is_dir():
-        return read_folder(path, like, stored)
-    return read_archive(path, like, stored)
+        raise SourceError(f"{path} does not exist: give an .npz, a folder with metadata.csv, Parquet or a release.")
+    if not path.is_dir():
+        return read_parquet(path, like) if parquet_files(path) else read_archive(path, like, stored)
+    manifest = stated(path)
+    if manifest is not None:
+        return read_release(path, manifest, like)
+    if not (path / "metadata.csv").exists() and parquet_files(path):
+        return read_parquet(path, like)
+    return read_folder(path, like, stored)
 
 
 def class_numbers(values: list[str], like: Source | None, what: str) -> tuple[NDArray[np.int64], dict[int, str]]:
@@ -93,4 +112,4 @@ def text(values: NDArray[Any], what: str) -> list[str]:
         raise SourceError(f"{what} holds text that is not UTF-8.") from None
 
 
-__all__ = ["Source", "class_numbers", "read", "read_both", "text", "whole_labels"]
+__all__ = ["ReleaseName", "Source", "class_numbers", "read", "read_both", "text", "whole_labels"]
