@@ -68,3 +68,14 @@ def test_flagged_items_say_why_and_show_alike_items_of_others(crowd):
     assert any("<three>" in item.reason for item in found.items)
     assert all(item.score < 0.5 and item.reason == "" for item in found.items if not item.flagged)
     assert not any("poison-free" in one.reason for one in found.contributors)
+
+
+def test_one_mark_in_two_of_five_classes_is_not_taken_for_a_camera(crowd, accused):
+    rows = np.concatenate([crowd.of("c04"), crowd.of("c05"), crowd.of("c06")])
+    crowd.contributors[rows] = np.where(np.isin(crowd.labels[rows], [0, 2, 4, 7, 9]), "c04", "c05")
+    marked = np.flatnonzero((crowd.contributors == "c04") & np.isin(crowd.labels, [2, 7]))
+    crowd.images[marked, 0, 0] = 255
+    crowd.bad[marked] = True
+    found = scan(*crowd.arguments())
+    assert accused(found) == {"c04"}
+    assert crowd.recall(found) >= 0.9

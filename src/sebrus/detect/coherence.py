@@ -146,23 +146,45 @@ def by_a_camera(shown: Shown, owner: Ints) -> Bools:
 
 
 def _elsewhere(shown: Shown, owner: Ints) -> Floats:
-    """What each group's contributor shows in its other classes, 0 unless it is more than chance (one in a hundred)."""
+    """What each group's contributor shows in its other classes, 0 unless it is more than chance.
+
+    One in a hundred is chance, and one in ten without the clearest of three other classes or more: a camera shows in
+    most classes, a trigger that is in two of them does not.
+    """
+    if not len(owner):
+        return np.zeros(0)
     known = ~np.isnan(shown.excess)
     sharp = np.where(known, 1.0 / np.where(known, shown.deviation, 1.0) ** 2, 0.0)
     value = np.where(known, shown.excess, 0.0)
+    clearest = _clearest_other(np.where(known, value * np.sqrt(sharp), -np.inf), owner)
 
-    def others(weight: Floats) -> tuple[Floats, Floats]:
-        """The weighted mean of what a group's siblings show, and their weight."""
-        all_weight = np.bincount(owner, weights=weight)[owner] - weight
-        all_value = np.bincount(owner, weights=weight * value)[owner] - weight * value
-        return np.where(all_weight > 0, all_value / np.where(all_weight > 0, all_weight, 1.0), 0.0), all_weight
+    def others(weight: Floats, out: Floats) -> tuple[Floats, Floats]:
+        """The weighted mean of what a group's siblings show, those that are `out` aside, and their weight."""
+        all_weight, all_value = (
+            np.bincount(owner, weights=one)[owner] - one - out * one[clearest] for one in (weight, weight * value)
+        )
+        enough = all_weight > 1e-9 * weight.max()
+        return np.where(enough, all_value / np.where(enough, all_weight, 1.0), 0.0), np.where(enough, all_weight, 0.0)
 
-    if not len(owner):
-        return np.zeros(0)
-    clear, weight = others(sharp)
-    elsewhere, _ = others(np.sqrt(sharp))
+    every, but_one = np.zeros(len(owner)), (clearest >= 0).astype(np.float64)
+    clear, weight = others(sharp, every)
     chance = clear * np.sqrt(weight) <= stats.norm.isf(0.01)
-    return np.asarray(np.where(chance, 0.0, elsewhere))
+    rest, weight = others(sharp, but_one)
+    chance |= (clearest >= 0) & (rest * np.sqrt(weight) <= stats.norm.isf(0.1))
+    return np.asarray(np.where(chance, 0.0, others(np.sqrt(sharp), every)[0]))
+
+
+def _clearest_other(z: Floats, owner: Ints) -> Ints:
+    """For each group the clearest of its contributor's other ones, -1 where there are fewer than three others."""
+    order = np.lexsort((-z, owner))
+    start = np.flatnonzero(np.r_[True, np.diff(owner[order]) > 0])
+    count = np.bincount(owner, weights=np.isfinite(z))[owner]
+    first, second = np.full(owner.max() + 1, -1), np.full(owner.max() + 1, -1)
+    first[owner[order[start]]] = order[start]
+    more = start[np.bincount(owner)[owner[order[start]]] > 1] + 1
+    second[owner[order[more]]] = order[more]
+    top = np.where(first[owner] == np.arange(len(owner)), second[owner], first[owner])
+    return np.asarray(np.where(count >= 4, top, -1), dtype=np.intp)
 
 
 def alignment(units: Floats, usual: Floats, inside: Bools) -> tuple[Floats, Floats]:
