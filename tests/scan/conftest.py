@@ -1,6 +1,8 @@
 """Sources on disk and the command that scans them."""
 
 import csv
+import hashlib
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -74,3 +76,42 @@ def _read(path: Path) -> list[dict[str, str]]:
 @pytest.fixture
 def rows() -> Callable[[Path], list[dict[str, str]]]:
     return _read
+
+
+@pytest.fixture
+def released(tmp_path: Path, digits: dict[str, Any]) -> Callable[..., Path]:
+    """Write a release of digits, a batch from each contributor, and return its folder."""
+    from sebrus import protocol as p
+    from sebrus.export import BatchEvidence, ReleaseBatch, ReleaseInput, ReleaseMetadata, write_release
+
+    stored: dict[bytes, bytes] = {}
+    dataset = p.DatasetParams(
+        *(p.checksum_address(bytes([n]) * 20) for n in (1, 2)),
+        *(10, p.ZERO32, p.ZERO32, p.Policy(**dict.fromkeys(p.POLICY_BITS, 1))),
+    )
+
+    def kept(row: int) -> tuple[bytes, int]:
+        held = io.BytesIO()
+        Image.fromarray(digits["x"][row]).save(held, "PNG")
+        sha256 = hashlib.sha256(held.getvalue()).digest()
+        stored[sha256] = held.getvalue()
+        return sha256, int(digits["y"][row])
+
+    def write(items: int = 60, name: str = "release", **changed: Any) -> Path:
+        batches = []
+        for number, sender in enumerate(sorted(set(digits["contributor"][:items].tolist()))):
+            rows = np.flatnonzero(digits["contributor"][:items] == sender)
+            sent = tuple(kept(row) for row in rows)
+            key = p.BatchKey(
+                dataset.dataset_id, p.checksum_address(bytes([9, number]) * 10), p.batch_tree(sent).root, len(sent)
+            )
+            accepted = tuple(p.pack_bits([True] * len(sent)))
+            batches.append(ReleaseBatch(key, sent, accepted, BatchEvidence(0, (), accepted, 1, p.ZERO32)))
+        classes = tuple(f"digit {n}" for n in range(10))
+        version, certificate = changed.get("version", 1), changed.get("certificate")
+        release = ReleaseInput(
+            31_337, dataset.owner, dataset, ReleaseMetadata("Digits", classes), version, tuple(batches), 0, certificate
+        )
+        return write_release(release, stored.__getitem__, tmp_path / name, replace=True).directory
+
+    return write

@@ -41,6 +41,9 @@ def test_it_writes_the_scans_files_and_its_own_keys(audited, digits, tmp_path):
     assert summary["tested"].startswith("Tested: contributors whose poison is")
     with (tmp_path / "out" / "items.csv").open(newline="") as rows:
         assert [row["id"] for row in csv.DictReader(rows)] == digits["id"][:300].tolist()
+    certificate = json.loads((tmp_path / "out" / "certificate.json").read_text())
+    for key in ("power", "tested", "limits"):
+        assert certificate[key] == summary[key]
     report = (tmp_path / "out" / "report.html").read_text()
     assert "Audit of pool.npz" in report
     assert "What this audit would have found" in report
@@ -71,7 +74,8 @@ def test_the_sentence_counts_what_was_planted():
     assert "not measured" in power_sentence(None)
 
 
-def test_the_keys_of_the_summary_are_documented():
+def test_the_keys_of_summary_and_certificate_are_documented():
     text = (DOCS / "audit.md").read_text(encoding="utf-8")
-    for key in ("seed", "device", "transplants", "power", "tested"):
+    certificate = ("format", "code", "settings", "source", "trusted", "items", "contributors", "limits", "items_sha256")
+    for key in ("seed", "device", "transplants", "power", "tested", *certificate):
         assert f"`{key}`" in text

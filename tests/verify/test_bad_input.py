@@ -142,10 +142,10 @@ def command(case: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
 def test_exit_0_when_all_holds(command: Callable[..., Any]) -> None:
     result = command()
     assert result.exit_code == 0, result.output
-    assert result.output.count("✓") == 10
+    assert result.output.count("✓") == 11
     assert "Verified: Pets, release 1" in result.output
     report = json.loads(command("--json").stdout)
-    assert report["verified"] is True and len(report["steps"]) == 10
+    assert report["verified"] is True and len(report["steps"]) == 11
 
 
 def test_exit_1_names_the_first_broken_step_in_one_line(case: Any, command: Callable[..., Any]) -> None:

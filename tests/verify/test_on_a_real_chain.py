@@ -236,7 +236,7 @@ def test_a_whole_life_on_anvil_verifies(anvil: str, tmp_path: Path) -> None:
 
     report = verify_release(written.directory, anvil)
     assert report.holds, report.broken
-    assert len(report.steps) == 10
+    assert len(report.steps) == 11
     assert not any("entropy" in note for note in report.notes)
     with (written.directory / "batches.jsonl").open("ab") as file:
         file.write(b"\n")

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from sebrus.export.canonical import prefixed
+from sebrus.export.certificate import Certificate
 from sebrus.export.parquet import ShardedRows, features
 from sebrus.export.release import ReleaseInput
 
@@ -105,4 +106,29 @@ was paid.
 | dataset | `{prefixed(release.dataset.dataset_id)}` |
 | manifest root | `{prefixed(release.manifest.root)}` |
 
+{_audited(release.audit)}
+
 {_USAGE}"""
+
+
+def _audited(audit: Certificate | None) -> str:
+    """What an audit said of the items, in its own numbers."""
+    if audit is None:
+        return "## Audit\n\nThis release carries no audit: how much poison one would have found was not measured."
+    items, contributors = audit.items, audit.contributors
+    lines = [
+        "## Audit",
+        "",
+        f"`sebrus audit` looked for poison in these images and flagged {items[1]:,} of {items[0]:,} items and "
+        f"{contributors[1]:,} of {contributors[0]:,} contributors. They are in this release all the same: it holds "
+        "what the chain's votes accepted. `audit.json` is the audit's certificate.",
+        "",
+        audit.tested,
+    ]
+    if audit.families:
+        lines += ["", "| planted | contributors | found | 95 % interval |", "|---|--:|--:|--:|"]
+        lines += [
+            f"| {one.family} | {one.planted} | {one.found} | {one.low:.2f} to {one.high:.2f} |"
+            for one in audit.families
+        ]
+    return "\n".join([*lines, "", "It says nothing about attacks that were not planted."])

@@ -37,7 +37,8 @@ def write_release(
     Nothing appears at `directory` before everything is written. An existing one is refused unless `replace` is set.
 
     Raises:
-        ExportRefused: the input contradicts itself, an image is missing, the place is taken, or pyarrow is missing.
+        ExportRefused: the input contradicts itself, an image is missing, the certificate is none of these items, the
+            place is taken, or pyarrow is missing.
     """
     require_pyarrow()
     release.check()
@@ -89,6 +90,8 @@ def _fill(release: ReleaseInput, image_bytes: ImageBytes, draft: Path, shard_byt
         file.writelines(canonical_json(line) + b"\n" for line in _proof_lines(release))
     if release.metadata.document is not None:
         (draft / "metadata.json").write_bytes(release.metadata.document)
+    if release.certificate is not None:
+        (draft / "audit.json").write_bytes(release.certificate)
     (draft / "README.md").write_text(dataset_card(release, rows, len(release.manifest)), encoding="utf-8", newline="\n")
     manifest = canonical_json(_manifest(release, draft))
     (draft / "manifest.json").write_bytes(manifest)

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from sebrus.export.canonical import prefixed
+from sebrus.export.certificate import Certificate, CertificateRefused, items_digest, read_certificate
 from sebrus.protocol import BatchKey, DatasetParams, ManifestEntry, MerkleTree, batch_tree, manifest_tree, unpack_bits
 
 RELEASE_FORMAT = "sebrus-release-1"
@@ -65,7 +67,8 @@ class ReleaseBatch:
 class ReleaseInput:
     """All that a release says. `version` is the one that `publishRelease` will give it.
 
-    `deployed_block` is where the contract's events begin; a verifier reads the chain from there.
+    `deployed_block` is where the contract's events begin; a verifier reads the chain from there. `certificate` is what
+    an audit of these very items wrote, if there was one.
     """
 
     chain_id: int
@@ -75,6 +78,7 @@ class ReleaseInput:
     version: int
     batches: tuple[ReleaseBatch, ...]
     deployed_block: int = 0
+    certificate: bytes | None = None
 
     def entries(self) -> Iterator[tuple[ReleaseBatch, ManifestEntry]]:
         """Yield every accepted item with its batch: batches as given, items ascending."""
@@ -88,8 +92,27 @@ class ReleaseInput:
         """The manifest tree; its root is what `publishRelease` records."""
         return manifest_tree(entry for _, entry in self.entries())
 
+    @cached_property
+    def audit(self) -> Certificate | None:
+        """What the certificate says; raises `ExportRefused` when it is none, or one of other items than these."""
+        if self.certificate is None:
+            return None
+        try:
+            found = read_certificate(self.certificate)
+        except CertificateRefused as error:
+            raise ExportRefused(f"The audit's certificate {error}.") from error
+        names = self.metadata.class_names
+        ours = items_digest((e.sha256.hex(), names[e.label], batch.key.contributor) for batch, e in self.entries())
+        same = found.items_sha256 == ours and found.items[0] == len(self.manifest)
+        if not same or found.dataset_id not in (None, prefixed(self.dataset.dataset_id)):
+            raise ExportRefused(
+                "The audit's certificate is about other items than this release holds: audit the release, then build "
+                "it again with the certificate."
+            )
+        return found
+
     def check(self) -> None:
-        """Raise `ExportRefused` unless keys, items, bitmaps and classes agree with each other."""
+        """Raise `ExportRefused` unless keys, items, bitmaps, classes and the certificate agree with each other."""
         if len(self.metadata.class_names) != self.dataset.class_count:
             raise ExportRefused(
                 f"The dataset has {self.dataset.class_count} classes, but {len(self.metadata.class_names)} names."
@@ -100,6 +123,7 @@ class ReleaseInput:
             _check_batch(self, batch)
         if not any(batch.accepted_indices for batch in self.batches):
             raise ExportRefused("No item was accepted: a release needs at least one.")
+        _ = self.audit  # reading it refuses what is no certificate of these items
 
 
 def _check_batch(release: ReleaseInput, batch: ReleaseBatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace as with_changes
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -25,17 +26,24 @@ from sebrus.store.projected import Batch, Dataset, Event, Item, Release, Seat
 
 
 def build_release(
-    application: Application, dataset_id: str, directory: Path, *, replace: bool = False
+    application: Application,
+    dataset_id: str,
+    directory: Path,
+    *,
+    replace: bool = False,
+    certificate: bytes | None = None,
 ) -> WrittenRelease:
     """Write the next release of a dataset: every accepted item of every settled batch.
 
-    The owner then publishes it on chain with the root, count and hash that are returned.
+    The owner then publishes it on chain with the root, count and hash that are returned. `certificate` is the
+    `certificate.json` of an audit of these items, to be carried by the release.
 
     Raises:
         Refused: there is no such dataset, its metadata is not here, or nothing was accepted yet.
+        ExportRefused: the place is taken, an image is missing, or the certificate is none of these items.
     """
     with application.database.read() as session:
-        material = _gather(application, session, dataset_id)
+        material = with_changes(_gather(application, session, dataset_id), certificate=certificate)
     return write_release(material, lambda sha256: application.blobs.get(sha256.hex()), directory, replace=replace)
 
 

@@ -11,6 +11,8 @@ import numpy as np
 
 from sebrus.detect import DetectError
 from sebrus.detect.deep import Audit, Power, audit
+from sebrus.export.certificate import sentence_of_power
+from sebrus.scan.certificate import certificate
 from sebrus.scan.errors import SourceError
 from sebrus.scan.report import page
 from sebrus.scan.run import Outcome
@@ -35,7 +37,7 @@ def audit_path(
     device: str,
     progress: Callable[[str, float], None] | None = None,
 ) -> Outcome:
-    """Read, audit and write `items.csv`, `contributors.csv`, `summary.json` and `report.html` into `out`.
+    """Read, audit and write what a scan writes and `certificate.json` into `out`.
 
     Raises `SourceError` with one sentence; nothing is left half-written.
     """
@@ -62,7 +64,8 @@ def audit_path(
     content = summary(source, done.findings, known, time.monotonic() - started, {**TESTS, **ASKED})
     content |= _added(source, done, pair)
     report = page(source, done.findings, content, path.resolve().name, "Audit", _power_table(done.power))
-    write_results(out, source, done.findings, content, report)
+    stated = certificate(source, vouched, done, plants).decode()
+    write_results(out, source, done.findings, content, report, {"certificate.json": stated})
     return Outcome(done.findings, content)
 
 
@@ -91,16 +94,7 @@ def _added(source: Source, done: Audit, pair: Any) -> dict[str, Any]:
 
 def power_sentence(power: Power | None) -> str:
     """One sentence: what was planted and what was found of it."""
-    if power is None:
-        return "Tested: nothing was planted, so the power of this audit was not measured."
-    told = "; ".join(
-        f"found {one.found} of {one.planted} planted by {one.family} (95 % interval {one.low:.2f} to {one.high:.2f})"
-        for one in power.families
-    )
-    return (
-        f"Tested: contributors whose poison is {power.share:.2%} of the pool; {told}; "
-        f"accused {power.honest_accused} of {power.honest_planted} planted honest ones."
-    )
+    return sentence_of_power(asdict(power) if power is not None else None)
 
 
 def _power_table(power: Power | None) -> Iterator[str]:

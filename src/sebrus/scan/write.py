@@ -5,6 +5,7 @@ import io
 import json
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -84,13 +85,21 @@ def refuse_file(out: Path) -> None:
         raise SourceError(f"{out} is a file: give a folder to write to.")
 
 
-def write_results(out: Path, source: Source, found: Findings, content: dict[str, Any], report: str) -> None:
-    """Write `items.csv`, `contributors.csv`, `summary.json` and `report.html`; raises `SourceError`."""
+def write_results(
+    out: Path,
+    source: Source,
+    found: Findings,
+    content: dict[str, Any],
+    report: str,
+    more: Mapping[str, str] | None = None,
+) -> None:
+    """Write `items.csv`, `contributors.csv`, `summary.json`, `report.html` and `more` by name; raises `SourceError`."""
     files = {
         "items.csv": items_csv(source, found),
         "contributors.csv": contributors_csv(found),
         "summary.json": as_json(content),
         "report.html": report,
+        **(more or {}),
     }
     write_all(out, files)
 

@@ -28,12 +28,23 @@ class Fields:
             raise StepFailed(f"{self.where}: {key} is not {words}")
         return value
 
+    def lacks(self, key: str) -> bool:
+        """Whether the field is null or not there."""
+        return self._value.get(key) is None
+
     def integer(self, key: str, bits: int) -> int:
         """Return a whole number from 0 of at most `bits` bits."""
         value: int = self.raw(key, int, "a whole number")
         if not 0 <= value < 1 << bits:
             raise StepFailed(f"{self.where}: {key} does not fit into {bits} bits")
         return value
+
+    def share(self, key: str) -> float:
+        """Return a number from 0 to 1."""
+        value = self._value.get(key)
+        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1:
+            raise StepFailed(f"{self.where}: {key} is not a number from 0 to 1")
+        return float(value)
 
     def text(self, key: str) -> str:
         """Return a string."""

@@ -12,7 +12,9 @@ from sebrus.verify.fields import Fields, parse_json, parse_sha256
 RELEASE_FORMAT = "sebrus-release-1"
 MANIFEST = "manifest.json"
 MAX_MANIFEST_BYTES = 64 * 2**20
-_FILE_NAME = re.compile(r"(README\.md|metadata\.json|batches\.jsonl|proofs\.jsonl|data/train-\d{5}-of-\d{5}\.parquet)")
+_FILE_NAME = re.compile(
+    r"(README\.md|metadata\.json|audit\.json|batches\.jsonl|proofs\.jsonl|data/train-\d{5}-of-\d{5}\.parquet)"
+)
 
 
 @dataclass(frozen=True)

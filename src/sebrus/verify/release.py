@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 
 from sebrus.protocol import keccak
+from sebrus.verify.audit import verify_audit
 from sebrus.verify.errors import BadInput, StepFailed
 from sebrus.verify.events import TOPICS, Event, decode_log
 from sebrus.verify.evidence import Evidence
@@ -37,6 +38,7 @@ STEPS: dict[str, Callable[[Evidence], str]] = {
     "payouts": verify_payouts,
     "items": verify_items,
     "manifest": verify_manifest,
+    "audit": verify_audit,
 }
 """The steps in their order; each relies on those before it."""
 
