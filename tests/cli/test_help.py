@@ -23,7 +23,20 @@ print("LOADED", *[name for name in {HEAVY!r} if name in sys.modules])
     assert result.returncode == 0, result.stderr
     last = result.stdout.splitlines()[-1]
     assert last == "LOADED", f"loaded for nothing: {last}"
-    for command in ("demo", "up", "scan", "verify", "serve", "index", "work", "chain", "deploy", "reindex"):
+    for command in (
+        "demo",
+        "up",
+        "scan",
+        "audit",
+        "release",
+        "verify",
+        "serve",
+        "index",
+        "work",
+        "chain",
+        "deploy",
+        "reindex",
+    ):
         assert f" {command} " in result.stdout
 
 

@@ -42,6 +42,7 @@ CASES = [
     (("index",), {"SEBRUS_HOME": "{file}", "SEBRUS_RPC_URL": "{nowhere}"}, "cannot be used"),
     (("chain",), {"SEBRUS_HOME": "{garbage}"}, "holds no private key"),
     (("scan", "/nowhere"), {}, "sebrus scan: "),
+    (("release", "0x00", "--out", "release", "--audit", "/nowhere"), {}, "/nowhere/certificate.json cannot be read"),
     (("verify", "/nowhere"), {}, "/nowhere"),
 ]
 

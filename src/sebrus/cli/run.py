@@ -39,8 +39,8 @@ def _log() -> None:
 
 
 @contextmanager
-def _opened() -> Iterator[Application]:
-    """The application for the length of a command."""
+def opened() -> Iterator[Application]:
+    """The application for the length of a command; what goes wrong with it ends the command with one sentence."""
     from sebrus.chain.errors import ChainError
     from sebrus.platform.application import open_application
     from sebrus.store.blobs import BlobError
@@ -75,7 +75,7 @@ def serve() -> None:
 
     from sebrus.api.app import create_app
 
-    with _opened() as application:
+    with opened() as application:
         settings = application.settings
         uvicorn.run(create_app(application), host=settings.host, port=settings.port, log_level="warning")
 
@@ -85,7 +85,7 @@ def index() -> None:
     from sebrus.platform.indexer import Indexer
     from sebrus.platform.processes import stop_on_signals
 
-    with _opened() as application, stop_on_signals() as stop:
+    with opened() as application, stop_on_signals() as stop:
         Indexer(application).run(stop)
 
 
@@ -94,7 +94,7 @@ def work() -> None:
     from sebrus.platform.processes import stop_on_signals
     from sebrus.platform.worker import run_worker
 
-    with _opened() as application, stop_on_signals() as stop:
+    with opened() as application, stop_on_signals() as stop:
         run_worker(application, stop)
 
 
@@ -141,7 +141,7 @@ def reindex() -> None:
 
     from sebrus.platform.indexer import Indexer
 
-    with _opened() as application, Progress(transient=True) as bar:
+    with opened() as application, Progress(transient=True) as bar:
         task = bar.add_task("Reading the chain", total=None)
         Indexer(application).reindex(lambda read, newest: bar.update(task, completed=read, total=newest))
     typer.echo("The tables were rebuilt from the chain and the image store.")
