@@ -51,6 +51,7 @@ def test_it_is_a_listed_file_and_the_card_says_what_it_found(
     assert "audit.json" in json.loads((directory / "manifest.json").read_bytes())["files"]
     card = " ".join((directory / "README.md").read_text(encoding="utf-8").split())
     assert "flagged 3 of 147 items and 1 of 2 contributors" in card
+    assert "What was flagged is in this release all the same" in card
     assert sentence_of_power(POWER) in card
     assert "| warp | 4 | 3 | 0.19 to 0.99 |" in card
     assert "It says nothing about attacks that were not planted." in card
@@ -61,6 +62,13 @@ def test_without_one_the_card_says_so(release: ReleaseInput, images: Images, tmp
     directory = write_release(release, images, tmp_path / "r").directory
     assert "This release carries no audit" in (directory / "README.md").read_text(encoding="utf-8")
     assert not (directory / "audit.json").exists()
+
+
+def test_an_audit_that_flagged_nothing_keeps_nothing(release: ReleaseInput, images: Images, tmp_path: Path) -> None:
+    clean = carrying(release, items={"tested": 147, "flagged": 0}, contributors={"tested": 2, "flagged": 0})
+    card = (write_release(clean, images, tmp_path / "r").directory / "README.md").read_text(encoding="utf-8")
+    assert "flagged 0 of 147 items" in card
+    assert "all the same" not in card
 
 
 def test_an_audit_without_plants_has_no_table(release: ReleaseInput, images: Images, tmp_path: Path) -> None:

@@ -49,3 +49,10 @@ def test_names_against_numbers_are_refused(command, folder, tmp_path, names_in_s
     result = command(source, "--trusted", seed, "--out", tmp_path / "out")
     assert result.exit_code == 2
     assert "same labels in both" in result.stderr
+
+
+@pytest.mark.parametrize("kind", ["png", "jpg", "webp", "gif", "bmp", "tiff", "ppm", "tga", "jp2"])
+def test_the_documented_kinds_are_read(folder, kind):
+    from sebrus.scan.source import read
+
+    assert read(folder([(f"a.{kind}", "1", None, pictures(1)[0])])).images.shape[:3] == (1, 12, 12)

@@ -113,8 +113,9 @@ def images(**first: Any) -> list[Any]:
     return [{"bytes": PICTURES[0], "path": "0.png", **first}, *columns()["image"][1:]]
 
 
-BIG = io.BytesIO()
+BIG, EPS = io.BytesIO(), io.BytesIO()
 Image.new("1", (20_000, 20_000)).save(BIG, "PNG")
+Image.new("L", (8, 8)).save(EPS, "EPS")
 
 BAD = [
     ({"label": None}, "has not one column label"),
@@ -132,6 +133,7 @@ BAD = [
     ({"image": images(bytes=None)}, "has no bytes"),
     ({"image": images(bytes=b"")}, "cannot be read as an image"),
     ({"image": images(bytes=PICTURES[0][:40])}, "cannot be read as an image"),
+    ({"image": images(bytes=EPS.getvalue())}, "row.parquet/0: the image cannot be read as an image"),
     ({"image": images(bytes=BIG.getvalue())}, "row.parquet/0: the image"),
     ({"names": ["cat", "dog"]}, "label 2 of row.parquet/2 names none of the 2 classes"),
     ({"label": [], "image": [], "contributor": []}, "holds no images"),

@@ -116,12 +116,13 @@ def _audited(audit: Certificate | None) -> str:
     if audit is None:
         return "## Audit\n\nThis release carries no audit: how much poison one would have found was not measured."
     items, contributors = audit.items, audit.contributors
+    kept = " What was flagged is in this release all the same: it holds what the chain's votes accepted."
     lines = [
         "## Audit",
         "",
         f"`sebrus audit` looked for poison in these images and flagged {items[1]:,} of {items[0]:,} items and "
-        f"{contributors[1]:,} of {contributors[0]:,} contributors. They are in this release all the same: it holds "
-        "what the chain's votes accepted. `audit.json` is the audit's certificate.",
+        f"{contributors[1]:,} of {contributors[0]:,} contributors.{kept if items[1] or contributors[1] else ''} "
+        "`audit.json` is the audit's certificate.",
         "",
         audit.tested,
     ]

@@ -21,6 +21,8 @@ MOST_PIXELS = 50_000_000
 LONGEST = 512
 Look = TypeVar("Look")
 
+# What Pillow decodes by itself: it hands others, EPS first, to programs that a stranger's file should not reach.
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "TGA", "JPEG2000")
 GREY = ("1", "L", "I", "I;16", "F", "LA")
 
 
@@ -29,7 +31,7 @@ def looked_at(file: Path | io.BytesIO, what: str, look: Callable[[Image.Image], 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(file) as opened:
+            with Image.open(file, formats=FORMATS) as opened:
                 if opened.width * opened.height > MOST_PIXELS:
                     raise SourceError(f"{what} has {opened.width}x{opened.height} pixels, more than 50 million.")
                 if opened.mode in ("I", "I;16", "F"):

@@ -71,7 +71,7 @@ def as_source(table: Table, ids: list[str], class_names: Sequence[str], like: So
     elif like is not None:
         numbers, names = whole_labels(numbers, like, f"label in {path}")
     (width, height), mode = shared_form([(one.size, one.mode) for one in table.pictures])
-    if len(ids) * width * height * (3 if mode == "RGB" else 1) > MOST_BYTES:
+    if like is None and len(ids) * width * height * (3 if mode == "RGB" else 1) > MOST_BYTES:
         raise SourceError(f"{path} decodes to more than 4 GiB: split it.")
     images = stacked(table.pictures, like.images if like is not None else None)
     return Source(images, numbers, tuple(ids), tuple(table.contributors) or None, names, tuple(table.sha256))
