@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.resources import files
 
 import numpy as np
 from sqlalchemy import delete, select
@@ -14,6 +11,7 @@ from sqlalchemy.orm import Session
 from threadpoolctl import threadpool_limits
 
 from sebrus.detect import Findings, ItemFinding, screen, screen_stream
+from sebrus.detect.code import SCREEN, code_hash
 from sebrus.platform.application import Application
 from sebrus.platform.documents import LabelledDigest, RecordedFinding, save_findings
 from sebrus.platform.keys import hash_bytes
@@ -29,18 +27,12 @@ from sebrus.store.projected import Batch, Dataset, Item
 # from it would now and then miss, and looking at everything is cheap.
 FEWEST_FOR_STATE = 500
 # What besides the detector determines the findings: which items are looked at, in which shape, in which way.
-OURS = ("pictures", "reference", "screening")
+OURS = tuple(f"sebrus.platform.{name}" for name in ("pictures", "reference", "screening"))
 
 
-@cache
 def model_hash() -> str:
     """The sha256 over the source of detector and screening, which with its inputs determines the findings; `0x` hex."""
-    digest = hashlib.sha256()
-    detector = [entry for entry in files("sebrus.detect").iterdir() if entry.name.endswith(".py")]
-    ours = [files("sebrus.platform").joinpath(f"{name}.py") for name in OURS]
-    for entry in (*sorted(detector, key=lambda entry: entry.name), *ours):
-        digest.update(entry.name.encode() + b"\0" + entry.read_bytes() + b"\0")
-    return "0x" + digest.hexdigest()
+    return "0x" + code_hash(SCREEN, OURS)
 
 
 @dataclass(frozen=True)
