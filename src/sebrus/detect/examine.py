@@ -14,6 +14,7 @@ from sebrus.detect.canvas import FloatArray
 from sebrus.detect.coherence import CAMERA, Shown, add_up, compared, group_tests, of_a_camera
 from sebrus.detect.findings import Test
 from sebrus.detect.labels import LabelTest, blind_without, contributor_bet, label_test, rank_test
+from sebrus.detect.light import CHANCE, in_own_light
 from sebrus.detect.linking import Link, linked
 from sebrus.detect.misfit import misfit
 from sebrus.detect.outside import Outside
@@ -105,12 +106,14 @@ def examine(
         name: group_tests(sums, ready.measure.bases[name], ready.groups.label, reference)
         for name, sums in ready.sums.items()
     }
+    for name, z in ready.lit.items():
+        shown[name] = replace(shown[name], z=np.minimum(shown[name].z, z))
     if ready.groups.rows and len(pool.classes) > 1 and "scores" not in ready.without:
         shown["scores"] = _by_scores(ready, scores, tested.tested & active, reference)
     judged = {name: _judged(one, ready.groups.owner) for name, one in shown.items()}
-    if "texture" in judged:
-        # Noise and focus are the first thing in which cameras differ: in one class alone they prove nothing.
-        judged["texture"][~compared(shown["texture"], ready.groups.owner)] = 0.0
+    for name in {"texture", "scores"} & judged.keys():
+        # Noise, focus and what an image looks like to a model are the first things in which cameras differ.
+        judged[name][~compared(shown[name], ready.groups.owner)] = 0.0
     if ready.groups.rows and "fit" not in ready.without:
         place, counted = ready.groups.place(len(pool.labels)), active & ~ready.repeated
         unfit = misfit(tested, pool.labels, place, ready.groups.label, reference, counted)
@@ -131,7 +134,8 @@ def link(ready: Prepared, aside: Set[int], rate: float, through: int | None = No
     found: list[Link] = []
     for name, sums in ready.sums.items() if "linking" not in ready.without else ():
         basis, share = ready.measure.bases[name], rate / len(ready.sums)
-        some = linked(name, sums, basis, groups.owner, groups.label, reference, share, through)
+        of_light = ready.lit[name] <= CHANCE if name in ready.lit else None
+        some = linked(name, sums, basis, groups.owner, groups.label, reference, share, through, of_light)
         found += [replace(one, p_values=np.minimum(1.0, one.p_values * len(ready.sums))) for one in some]
     return found
 
@@ -235,6 +239,7 @@ def settle(ready: Prepared, rate: float, progress: Progress, beyond: Beyond | No
     class; when nobody is left to accuse alone, accounts that share a pattern are. Without a trusted seed at most half
     of the contributors are set aside.
     """
+    ready = in_own_light(ready)
     aside = set(beyond.aside) if beyond else set()
     most = len(ready.members) if ready.pool.trusted.any() else (len(ready.members) - 1) // 2
     links: list[Link] = []

@@ -60,15 +60,18 @@ def linked(
     active: Bools,
     rate: float,
     through: int | None = None,
+    barred: Bools | None = None,
 ) -> list[Link]:
     """The linked groups of every class in one view, where two members or more are significant at `rate`.
 
-    `through` asks only for links of one contributor: sets that its group belongs to, at the price of all sets.
+    `through` asks only for links of one contributor: sets that its group belongs to, at the price of all sets. Groups
+    that are `barred` link to nobody.
     P-values are corrected for classes, sets and members; a camera that a contributor, or several together, have in all
     of their classes links nobody.
     """
     found = []
     free = ~by_a_camera(group_tests(sums, basis, label, active), owner)
+    free &= True if barred is None else ~barred
     classes = np.unique(label[active])
     for k in classes:
         at = np.flatnonzero((label == k) & active & free & (sums.n > 0))

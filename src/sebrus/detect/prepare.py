@@ -5,7 +5,7 @@ and adding up a reduction: the sums are the same however the work is split.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,7 +85,8 @@ class Prepared:
     """A pool with its features and sums.
 
     `source` [n] numbers what is left out together, `members` are the rows of each contributor, `repeated` [n] marks
-    near-duplicates of another row of the same group; tests in `without` are not asked.
+    near-duplicates of another row of the same group; tests in `without` are not asked; `lit` are the normal scores
+    [groups] of each view that a contributor's own light leaves at most (`light.in_own_light`).
     """
 
     pool: Pool
@@ -98,6 +99,7 @@ class Prepared:
     measure: Measure
     sums: dict[str, Sums]
     without: frozenset[str] = frozenset()
+    lit: dict[str, Floats] = field(default_factory=dict)
 
     def units(self, rows: Ints, names: list[str]) -> dict[str, Floats]:
         """Unit residuals of some rows in some views, computed anew."""
