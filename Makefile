@@ -69,6 +69,7 @@ bench: bench-detect bench-gas bench-voting bench-service ## All benchmarks, into
 
 bench-detect bench-gas bench-voting bench-service: setup
 	$(BIN)/python -m benchmarks.$(subst bench-,,$@)
+	$(if $(and $(filter bench-voting,$@),$(SEBRUS_DATA),$(wildcard $(SEBRUS_DATA)/crowd/*/votes.csv)),$(BIN)/python -m benchmarks.truth)
 
 clean: ## Remove what the targets made
 	rm -rf .venv node_modules build contracts/out contracts/cache

@@ -43,10 +43,10 @@ def measure_crowd(folder: Path) -> dict[str, Any]:
     """
     votes: dict[str, list[str]] = defaultdict(list)
     workers = set()
-    for row in _rows(folder / "votes.csv", ("item", "worker", "vote")):
+    for row in rows(folder / "votes.csv", ("item", "worker", "vote")):
         votes[row["item"]].append(row["vote"])
         workers.add(row["worker"])
-    gold = {row["item"]: row["gold"] for row in _rows(folder / "gold.csv", ("item", "gold"))}
+    gold = {row["item"]: row["gold"] for row in rows(folder / "gold.csv", ("item", "gold"))}
     if not gold:
         raise DataRefused(f"{folder.name}/gold.csv has no rows; give items with their answers.")
     count = sum(len(votes.get(item, [])) for item in gold)
@@ -58,7 +58,12 @@ def measure_crowd(folder: Path) -> dict[str, Any]:
     }
 
 
-def _rows(path: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
+def rows(path: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
+    """The rows of a CSV file that has these columns.
+
+    Raises:
+        DataRefused: it cannot be read, or a column is missing.
+    """
     try:
         with path.open(newline="") as file:
             reader = csv.DictReader(file)
