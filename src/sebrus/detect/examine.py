@@ -12,6 +12,7 @@ from sebrus.detect.basis import fit_basis
 from sebrus.detect.calibrate import genomic_control, rejected, smallest
 from sebrus.detect.canvas import FloatArray
 from sebrus.detect.coherence import CAMERA, Shown, add_up, compared, group_tests, of_a_camera
+from sebrus.detect.dealing import chance_of
 from sebrus.detect.findings import Test
 from sebrus.detect.labels import LabelTest, blind_without, contributor_bet, label_test, rank_test
 from sebrus.detect.light import CHANCE, in_own_light
@@ -127,7 +128,7 @@ def examine(
 def link(ready: Prepared, aside: Set[int], rate: float, through: int | None = None) -> list[Link]:
     """The accounts not set aside that share a pattern, with p-values for having looked in every view.
 
-    `through` asks for links of one contributor only.
+    `through` asks for links of one contributor only. A link must also be clearer than among items dealt by chance.
     """
     groups = ready.groups
     reference = ~np.isin(groups.owner, sorted(aside))
@@ -136,8 +137,23 @@ def link(ready: Prepared, aside: Set[int], rate: float, through: int | None = No
         basis, share = ready.measure.bases[name], rate / len(ready.sums)
         of_light = ready.lit[name] <= CHANCE if name in ready.lit else None
         some = linked(name, sums, basis, groups.owner, groups.label, reference, share, through, of_light)
-        found += [replace(one, p_values=np.minimum(1.0, one.p_values * len(ready.sums))) for one in some]
+        for one in some:
+            p_values = np.maximum(one.p_values, _chance(ready, one, reference)) * len(ready.sums)
+            if (p_values <= rate).sum() > 1:
+                found.append(replace(one, p_values=np.minimum(1.0, p_values)))
     return found
+
+
+def _chance(ready: Prepared, link: Link, reference: Bools) -> float:
+    """How likely as clear a link is among the same items dealt out by chance; 0 where not all of them are at hand."""
+    groups, sums = ready.groups, ready.sums[link.view]
+    at = np.flatnonzero((groups.label == link.label) & reference & (sums.n > 0))
+    held = [groups.distinct[group] for group in at]
+    if [len(rows) for rows in held] != sums.n[at].tolist():
+        return 0.0
+    units = ready.units(np.concatenate(held), [link.view])[link.view].astype(np.float32)
+    classes = len(np.unique(groups.label[reference]))
+    return classes * chance_of(link.clear, units, sums.n[at], sums, ready.measure.bases[link.view], link.label)
 
 
 def narrowed(scores: Floats) -> FloatArray:

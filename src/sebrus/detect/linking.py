@@ -24,12 +24,16 @@ ALIGNED, OTHERS = 50, 150
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Link:
-    """Groups of one class that share a pattern in one view, with each one's p-value."""
+    """Groups of one class that share a pattern in one view, with each one's p-value.
+
+    `clear` is how clear the pattern of all of them is: the negative logarithm of its p-value, the search paid for.
+    """
 
     view: str
     label: int
     groups: Ints
     p_values: Floats
+    clear: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,8 +90,14 @@ def linked(
         p_values = np.minimum(1.0, link.p_values * len(classes))
         kept = p_values <= rate
         if kept.sum() >= 2 and not _camera(sums, basis, owner, label, link.groups[kept], active):
-            found.append(Link(view, int(k), link.groups[kept], p_values[kept]))
+            found.append(Link(view, int(k), link.groups[kept], p_values[kept], link.clear))
     return found
+
+
+def clearest(sums: Sums, basis: Basis, at: Ints, k: int) -> float:
+    """How `clear` the clearest link among groups `at` of class k is; minus infinity where there is none."""
+    best = _best("", _class(sums, basis, at, k, len(at)), k, None)
+    return -np.inf if best is None else best.clear
 
 
 def _aligned(sums: Sums, at: Ints, own: int) -> Ints:
@@ -132,10 +142,10 @@ def _best(view: str, groups: _Class, k: int, first: int | None) -> Link | None:
     starts = STARTS if first is None else FEW_STARTS
     for start in np.argsort(pairs, axis=None)[::-1][: min(starts, int(np.isfinite(pairs).sum()))]:
         chosen = _grown([int(one) for one in np.unravel_index(start, pairs.shape)], groups)
-        union = _union_p(chosen, groups)
-        if best is None or union < best.p_values.min():
-            p_values = np.maximum(union, _member_p(chosen, groups))
-            best = Link(view, k, groups.at[chosen], p_values)
+        clear = _clear(chosen, groups)
+        if best is None or clear > best.clear:
+            p_values = np.maximum(np.exp(-max(0.0, clear)), _member_p(chosen, groups))
+            best = Link(view, k, groups.at[chosen], p_values, clear)
     return best
 
 
@@ -156,12 +166,12 @@ def _grown(chosen: list[int], groups: _Class) -> list[int]:
     return chosen
 
 
-def _union_p(chosen: list[int], groups: _Class) -> float:
-    """The union's p-value times the number of sets of groups of its size, and of sizes."""
+def _clear(chosen: list[int], groups: _Class) -> float:
+    """The negative logarithm of the union's p-value times the number of sets of groups of its size, and of sizes."""
     z = normal_scores(np.array([groups.statistic(chosen)]), np.array([groups.skew]))[0]
     count, size = groups.among, len(chosen)
     sets = special.gammaln(count + 1) - special.gammaln(size + 1) - special.gammaln(count - size + 1)
-    return float(np.exp(min(0.0, float(stats.norm.logsf(z)) + sets + np.log(count))))
+    return -(float(stats.norm.logsf(z)) + float(sets) + float(np.log(count)))
 
 
 def _member_p(chosen: list[int], groups: _Class) -> Floats:
@@ -199,4 +209,4 @@ def _excess(sums: Sums, at: Ints, k: int, label: Ints, owner: Ints, active: Bool
     return float(apart @ apart - sums.length[at].sum()) / (n * max(n - 1.0, 1.0))
 
 
-__all__ = ["Link", "linked"]
+__all__ = ["Link", "clearest", "linked"]
