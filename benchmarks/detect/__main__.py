@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = options.collections or list(programme.collections)
     present = [name for name in chosen if _is_here(name, data, console)]
     try:
-        names = [*detectors(options.without), *(PEERS if programme.peers else ("none",) if programme.retrain else ())]
+        names = [*detectors(options.without), *_peers(options.against, programme)]
         ledger = Ledger(options.out, options.resume)
     except ValueError as refused:
         parser.error(str(refused))
@@ -47,6 +47,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     _write(ledger, options, programme, left, console)
     if broken:
         raise SystemExit(1)
+
+
+def _peers(against: list[str] | None, programme: Programme) -> list[str]:
+    """The peers to run: those asked for, else all, or none; beside networks trained on what is kept no defence stands."""
+    if against is not None:
+        return against
+    return list(PEERS) if programme.peers else ["none"] if programme.retrain else []
 
 
 def _run(
@@ -152,6 +159,7 @@ def _parser() -> Parser:
     parser.add_argument("--oddities", action=argparse.BooleanOptionalAction, help="odd honest contributors or not")
     parser.add_argument("--seeds", type=whole(1, 1_000), help="pools per cell")
     parser.add_argument("--peers", action=argparse.BooleanOptionalAction, help="run other detectors or not")
+    parser.add_argument("--against", type=names_of(PEERS), help="these detectors, comma-separated, whatever the plan")
     parser.add_argument("--retrain", action=argparse.BooleanOptionalAction, help="train on what is kept or not")
     parser.add_argument("--without", type=some, default=[], help="tests to leave out, one variant each; or seed")
     parser.add_argument("--minutes", type=whole(0, 100_000), help="begin no trial after this; 0: no limit")

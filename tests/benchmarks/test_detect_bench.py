@@ -330,6 +330,7 @@ def test_pictures_are_whole_and_escaped(tmp_path: Path, row: dict[str, Any]) -> 
     [
         ["--rates", "0.5"],
         ["--rates", "few"],
+        ["--against", "cleanlabel"],
         ["--attacks", "badnets,unknown"],
         ["--senders", ","],
         ["--collections", "imagenet"],
@@ -362,3 +363,10 @@ def test_a_whole_run_resumed_has_nothing_left_to_do(tmp_path: Path, capsys: pyte
     entry.main([*plan, "--out", str(tmp_path), "--resume"])
     assert "0 trials" in capsys.readouterr().err
     assert (tmp_path / "detect.md").read_text().count("badnets, one, 5.0%") == text.count("badnets, one, 5.0%")
+
+
+def test_peers_may_be_named(tmp_path: Path) -> None:
+    plan = ["--plan", "quick", "--attacks", "badnets", "--rates", "0.05", "--seeds", "1", "--workers", "1"]
+    entry.main([*plan, "--against", "none", "--out", str(tmp_path)])
+    cells = json.loads((tmp_path / "detect.json").read_text())["cells"]
+    assert {cell["detector"] for cell in cells} == {"ours", "none"}
