@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _peers(against: list[str] | None, programme: Programme) -> list[str]:
-    """The peers to run: those asked for, else all, or none; beside networks trained on what is kept no defence stands."""
+    """The peers to run: those asked for, else all or none; training on what is kept wants the pool without defence."""
     if against is not None:
         return against
     return list(PEERS) if programme.peers else ["none"] if programme.retrain else []
