@@ -135,9 +135,19 @@ def of_a_camera(shown: Shown, owner: Ints, times: float = CAMERA) -> Bools:
 
 
 def compared(shown: Shown, owner: Ints) -> Bools:
-    """Which groups [groups] have another class of their contributor beside them, to tell what is its camera's."""
+    """Which groups [groups] have other classes of their contributor beside them that would tell if it were its camera.
+
+    They would when, showing as much as the group does, they were nine times in ten more than chance (one in a hundred).
+    A group that shows no more than chance itself needs but one other.
+    """
+    if not len(owner):
+        return np.zeros(0, dtype=np.bool_)
     known = ~np.isnan(shown.excess)
-    return np.asarray(np.bincount(owner, weights=known)[owner] - known > 0) if len(owner) else known
+    sharp = np.where(known, 1.0 / np.where(known, shown.deviation, 1.0) ** 2, 0.0)
+    beside = np.maximum(np.bincount(owner, weights=sharp)[owner] - sharp, 0.0)
+    some = np.bincount(owner, weights=known)[owner] - known > 0
+    would = np.nan_to_num(shown.excess) * np.sqrt(beside) > stats.norm.isf(0.01) + stats.norm.isf(0.1)
+    return np.asarray(some & (would | ~(shown.z > stats.norm.isf(0.01))))
 
 
 def by_a_camera(shown: Shown, owner: Ints) -> Bools:
