@@ -26,17 +26,18 @@ def render(found: dict[str, Any]) -> str:
     seeds = known["seeds"]
     return "\n\n".join(
         [
-            f"Right, %, no answer known (ours share ties, crowd-kit {known['crowd_kit'] or ABSENT} breaks them):",
-            table(["aggregator", *sets], _accuracies(sets)),
+            f"Right, %, no answer known (ours share ties; crowd-kit, {known['crowd_kit'] or 'left out'}, breaks them):",
+            table(["aggregator", *sets, "mean"], _accuracies(sets)),
             _failures(sets),
             "The best of each, and our default against crowd-kit's best, item by item:",
             table(["crowd", "best of ours", "best of crowd-kit", "bar met", f"{DEFAULT} less it, points"], _bars(sets)),
             f"Right, %, on the rest when {KNOWN:.0%} of the answers are known; {seeds} seeds, 95 % intervals:",
-            table(["aggregator", *sets], _anchored(sets)),
+            table(["aggregator", *sets, "mean"], _anchored(sets)),
             "Seconds without known answers:",
             table(["aggregator", *sets], _seconds(sets)),
             f"Under attack: {ITEMS} items, {REVIEWERS} reviewers, {PER_ITEM} votes per item; right, % / attackers' "
-            f"poison rejected, %; with {GOLD:.0%} gold where said, mean of {seeds} seeds:",
+            f"poison rejected, %; with {GOLD:.0%} gold where said; by cost: accepting poison is four times as bad as "
+            f"refusing an honest item; mean of {seeds} seeds:",
             _attacks(found["attacks"]),
             f"A classifier in the vote: digits, right, %, without / with the detector's scores; {seeds} seeds:",
             _classifiers(found["classifier"]),
@@ -66,7 +67,8 @@ def _accuracies(sets: dict[str, Any]) -> list[list[Any]]:
     rows = []
     for group, name, title in _everybody(sets):
         cells = [entry["without_gold"][group].get(name, {}).get("accuracy") for entry in sets.values()]
-        rows.append([title, *(None if cell is None else f"{100 * cell:.2f}" for cell in cells)])
+        mean = None if None in cells else f"{100 * sum(cells) / len(cells):.2f}"
+        rows.append([title, *(None if cell is None else f"{100 * cell:.2f}" for cell in cells), mean])
     return rows
 
 
@@ -86,7 +88,7 @@ def _failures(sets: dict[str, Any]) -> str:
         for name, entry in one["without_gold"]["crowd_kit"].items()
         if "failed" in entry
     ]
-    return f"Without a figure: {'; '.join(failed)}." if failed else "All peers gave a figure for every crowd."
+    return f"Without a figure: {'; '.join(failed)}." if failed else "Every peer that ran gave a figure for every crowd."
 
 
 def _bars(sets: dict[str, Any]) -> list[list[Any]]:
@@ -105,11 +107,15 @@ def _bars(sets: dict[str, Any]) -> list[list[Any]]:
 
 
 def _anchored(sets: dict[str, Any]) -> list[list[Any]]:
-    names = [*AGGREGATORS, "chosen", "crowd-kit DawidSkene"]
-    rows = [[name, *(_interval(entry["with_gold"]["accuracy"].get(name)) for entry in sets.values())] for name in names]
+    names = [*AGGREGATORS, "chosen", "best on gold", "crowd-kit DawidSkene"]
+    rows = []
+    for name in names:
+        figures = [entry["with_gold"]["accuracy"].get(name) for entry in sets.values()]
+        mean = None if None in figures else _percent(sum(one["mean"] for one in figures) / len(figures))
+        rows.append([name, *map(_interval, figures), mean])
     picks = [entry["with_gold"]["chosen"] for entry in sets.values()]
     said = ["; ".join(f"{name} {count}" for name, count in sorted(pick.items())) for pick in picks]
-    return [*rows, ["what was chosen, times", *said]]
+    return [*rows, ["what was chosen, times", *said, None]]
 
 
 def _attacks(attacks: dict[str, Any]) -> str:
@@ -198,10 +204,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sets = find_sets(options.data)
     if not sets:
         parser.error("no crowd data: name a folder with crowd/<name>/votes.csv by --data or SEBRUS_DATA")
-    known = about(options.seed) | {"seeds": options.seeds, "crowd_kit": version() if options.peers else None}
+    release = version() if options.peers else None
+    if options.peers and release is None:
+        console.print(f"crowd-kit: {ABSENT}.", highlight=False)
+    known = about(options.seed) | {"seeds": options.seeds, "crowd_kit": release}
     try:
         with Progress(console=console, transient=True) as bar:
-            parts = measure(sets, range(options.seed, options.seed + options.seeds), options.peers, bar)
+            parts = measure(sets, range(options.seed, options.seed + options.seeds), release is not None, bar)
     except DataRefused as refused:
         console.print(str(refused), style="red", highlight=False)
         sys.exit(2)

@@ -118,8 +118,9 @@ def with_gold(crowd: Crowd, seeds: range, peers: bool, each: Callable[[], None])
         choice, took = _timed(lambda gold=gold, seed=seed: choose(crowd.votes, gold, seed=seed))  # type: ignore[misc]
         seconds.append(took)
         chosen[choice.name] = chosen.get(choice.name, 0) + 1
-        got = chance_right(choice.truths.probabilities[asked], truth)
-        shares.setdefault("chosen", []).append(float(got.mean()))
+        outright = choose(crowd.votes, gold, errors=0.0, seed=seed)
+        for name, truths in (("chosen", choice.truths), ("best on gold", outright.truths)):
+            shares.setdefault(name, []).append(float(chance_right(truths.probabilities[asked], truth).mean()))
         labels = answer("DawidSkene", crowd.votes, gold) if peers else ""
         if not isinstance(labels, str):
             shares.setdefault("crowd-kit DawidSkene", []).append(float((labels[asked] == truth).mean()))

@@ -31,6 +31,8 @@ ATTACKS = (
     ("sleepers", 0.3),
 )
 ITEMS, REVIEWERS, POISON, SKILL, GOLD = 2000, 120, 0.2, 0.85, 0.1
+# Accepting poison costs four times what refusing an honest item does.
+COST = ((0.0, 4.0), (1.0, 0.0))
 SETTINGS = ((100_000, 20_000, 1000, 2), (100_000, 20_000, 1000, 10), (100_000, 2_500, 50, 10))
 
 
@@ -70,6 +72,8 @@ def under_attack(per_item: int, seeds: range) -> dict[str, Any]:
             asked = gold < 0
             ended = {name: run(votes, None, None).probabilities for name, run in AGGREGATORS.items()}
             ended["dawid_skene, gold"] = dawid_skene(votes, gold).probabilities
+            costly = dawid_skene(votes, gold).decided(COST)
+            ended["the same, by cost"] = np.eye(2)[costly]
             ended["chosen, gold"] = choose(votes, gold, seed=seed).truths.probabilities
             for name, probabilities in ended.items():
                 right = chance_right(probabilities, truth)

@@ -92,8 +92,11 @@ def test_settings_that_cannot_be():
     check(lambda: dawid_skene(VOTES, weight=[1.0, 2.0, 3.0]), "one for each class")
     check(lambda: dawid_skene(VOTES, rounds=-1), "0 or more")
     check(lambda: Running.of(VOTES, weight=-1.0), "0 or more")
-    check(lambda: choose(VOTES, None, candidates={}), "at least one candidate")
+    check(lambda: choose(VOTES, None, candidates={}), "give a candidate")
     check(lambda: choose(VOTES, None, folds=1), "two folds")
+    check(lambda: choose(VOTES, None, errors=-1.0), "0 standard errors")
+    for cost in ([[0, 1]], [[0, np.nan], [1, 0]], "ab", [[0, 1], [1]]):
+        check(lambda cost=cost: truths.decided(cost), "2 true by 2 decided")
     check(lambda: reviewer_quality(VOTES, truths, level=1.0), "between 0 and 1")
     check(lambda: reviewer_quality(VOTES, other), "other votes")
     check(lambda: colluding(VOTES, truths, rate=0.0), "between 0 and 1")

@@ -50,6 +50,14 @@ def test_a_good_classifier_is_taken_and_a_blind_one_is_not(crowd):
     assert not choose(people.votes, people.gold(0.4), blind).name.endswith("with classifier")
 
 
+def test_without_a_margin_the_best_on_gold_is_taken(crowd):
+    people = crowd(["honest"] * 20 + ["guessing"] * 5, 300, 5, seed=8)
+    found = choose(people.votes, people.gold(0.3), errors=0.0)
+    assert found.scores[found.name][0] == max(share for share, _ in found.scores.values())
+    careful = choose(people.votes, people.gold(0.3), errors=5.0)
+    assert (careful.name, "5 standard errors" in careful.why) == ("majority", True)
+
+
 def test_the_same_seed_deals_the_same_folds(crowd):
     people = crowd(["honest"] * 10 + ["guessing"] * 5, 200, 3, seed=6)
     first, again = (choose(people.votes, people.gold(0.3), seed=7) for _ in range(2))

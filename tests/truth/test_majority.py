@@ -35,3 +35,12 @@ def test_a_classifier_breaks_ties_and_no_majority():
     votes = Votes.of(items, reviewers, labels)
     assert majority(votes).probabilities[40].tolist() == [0.5, 0.5]
     assert majority(votes, classifier=classifier).labels[40:].tolist() == [1, 0]
+
+
+def test_dear_mistakes_are_avoided(crowd):
+    people = crowd(["honest"] * 20, 400, 5, seed=1, share=0.8)
+    found = majority(people.votes)
+    poison = people.truth == 0
+    careful = found.decided([[0, 4], [1, 0]])
+    assert (careful[poison] == 0).mean() > (found.labels[poison] == 0).mean()
+    assert (found.decided([[0, 1], [1, 0]]) == found.labels).all()

@@ -44,6 +44,28 @@ class Truths:
         """The likeliest class of every item, intp [items]; of equally likely ones the lowest."""
         return np.asarray(self.probabilities.argmax(axis=1), dtype=np.intp)
 
+    def decided(self, cost: ArrayLike) -> Ints:
+        """The class of least expected cost for every item, intp [items]; the lowest of equal ones.
+
+        `cost` [true, decided], any finite numbers: with poison 0 and honest 1, `[[0, 4], [1, 0]]` says that accepting
+        poison costs four times what refusing an honest item does, so items are refused from one chance in five on.
+
+        Raises:
+            TruthError: costs of another shape, or not finite.
+
+        >>> votes = Votes.of([0, 0, 0, 0], [0, 1, 2, 3], [1, 1, 1, 0])
+        >>> majority(votes).labels.tolist(), majority(votes).decided([[0, 4], [1, 0]]).tolist()
+        ([1], [0])
+        """
+        classes = self.probabilities.shape[1]
+        try:
+            costs = np.asarray(cost, dtype=np.float64)
+        except (TypeError, ValueError):
+            costs = np.full((classes, classes), np.nan)
+        if costs.shape != (classes, classes) or not np.isfinite(costs).all():
+            raise TruthError(f"Costs are a table of {classes} true by {classes} decided classes; give finite numbers.")
+        return np.asarray((self.probabilities @ costs).argmin(axis=1), dtype=np.intp)
+
 
 def majority(votes: Votes, gold: ArrayLike | None = None, classifier: ArrayLike | None = None) -> Truths:
     """The share of the votes that each class got; an item without votes has all classes alike.

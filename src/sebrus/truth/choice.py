@@ -51,9 +51,10 @@ def choose(
     *,
     candidates: Mapping[str, Aggregator] = AGGREGATORS,
     folds: int = 5,
+    errors: float = 1.0,
     seed: int = 0,
 ) -> Choice:
-    """The simplest aggregator that is at most one standard error behind the best on held-out gold.
+    """The simplest aggregator that is at most one standard error (`errors`) behind the best on held-out gold.
 
     Gold items with votes are dealt into `folds`; each fold is answered by every candidate that knows the other
     folds. The error is that of the difference, item by item (one-standard-error rule: Breiman et al., 1984).
@@ -61,14 +62,14 @@ def choose(
     tried without and with it. Fewer than ten gold answers choose nothing: the first candidate is taken.
 
     Raises:
-        TruthError: gold or probabilities do not fit the votes, no candidates, or fewer than two folds.
+        TruthError: gold or probabilities do not fit the votes, no candidates, fewer than two folds, negative errors.
 
     >>> votes = Votes.of([0, 0, 0], [0, 1, 2], [1, 1, 0])
     >>> choose(votes, None).name
     'majority'
     """
-    if not candidates or folds < 2:
-        raise TruthError("There is nothing to choose by; give at least one candidate and two folds.")
+    if not candidates or folds < 2 or not errors >= 0.0:
+        raise TruthError("There is nothing to choose by; give a candidate, two folds and 0 standard errors, or more.")
     known, said = checked_gold(votes, gold), checked_classifier(votes, classifier)
     tried = _with_and_without(candidates, said)
     rows = np.flatnonzero((known != UNKNOWN) & (votes.counts.sum(axis=1) > 0))
@@ -80,8 +81,8 @@ def choose(
     best = max(right, key=lambda name: (float(right[name].mean()), name == first))
     scores = {name: (float(got.mean()), _standard_error(right[best] - got)) for name, got in right.items()}
     top = scores[best][0]
-    chosen = next(name for name, (share, error) in scores.items() if top - share <= error + 1e-12)
-    return Choice(chosen, tried[chosen](votes, known), _why(chosen, best, first, scores, len(rows)), scores)
+    chosen = next(name for name, (share, error) in scores.items() if top - share <= errors * error + 1e-12)
+    return Choice(chosen, tried[chosen](votes, known), _why(chosen, best, first, scores, len(rows), errors), scores)
 
 
 def _with_and_without(
@@ -124,13 +125,14 @@ def _standard_error(differences: Floats) -> float:
     return float(differences.std(ddof=1) / np.sqrt(len(differences)))
 
 
-def _why(chosen: str, best: str, first: str, scores: dict[str, tuple[float, float]], count: int) -> str:
+def _why(chosen: str, best: str, first: str, scores: dict[str, tuple[float, float]], count: int, errors: float) -> str:
     said = f"{chosen}: right on {100 * scores[chosen][0]:.1f} % of {count} gold answers held out"
+    apart = "a standard error" if errors == 1.0 else f"{errors:g} standard errors"
     if chosen != best:
-        return f"{said}, within a standard error of the best ({best}, {100 * scores[best][0]:.1f} %), and simpler."
+        return f"{said}, within {apart} of the best ({best}, {100 * scores[best][0]:.1f} %), and simpler."
     if chosen == first:
         return f"{said}, and no other candidate on more."
-    return f"{said}, {first} on {100 * scores[first][0]:.1f} %; all simpler ones are more than a standard error behind."
+    return f"{said}, {first} on {100 * scores[first][0]:.1f} %; all simpler ones are more than {apart} behind."
 
 
 __all__ = ["AGGREGATORS", "Aggregator", "Choice", "chance_right", "choose"]
