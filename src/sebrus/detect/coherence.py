@@ -134,6 +134,12 @@ def of_a_camera(shown: Shown, owner: Ints, times: float = CAMERA) -> Bools:
     return np.asarray(~np.isnan(shown.excess) & (shown.excess <= times * _elsewhere(shown, owner)))
 
 
+def alone(shown: Shown, owner: Ints) -> Bools:
+    """Which groups [groups] have no other class of their contributor beside them."""
+    known = ~np.isnan(shown.excess)
+    return np.asarray(np.bincount(owner, weights=known)[owner] - known <= 0) if len(owner) else known
+
+
 def compared(shown: Shown, owner: Ints) -> Bools:
     """Which groups [groups] have other classes of their contributor beside them that would tell if it were its camera.
 
@@ -145,9 +151,8 @@ def compared(shown: Shown, owner: Ints) -> Bools:
     known = ~np.isnan(shown.excess)
     sharp = np.where(known, 1.0 / np.where(known, shown.deviation, 1.0) ** 2, 0.0)
     beside = np.maximum(np.bincount(owner, weights=sharp)[owner] - sharp, 0.0)
-    some = np.bincount(owner, weights=known)[owner] - known > 0
     would = np.nan_to_num(shown.excess) * np.sqrt(beside) > stats.norm.isf(0.01) + stats.norm.isf(0.1)
-    return np.asarray(some & (would | ~(shown.z > stats.norm.isf(0.01))))
+    return np.asarray(~alone(shown, owner) & (would | ~(shown.z > stats.norm.isf(0.01))))
 
 
 def by_a_camera(shown: Shown, owner: Ints) -> Bools:
@@ -214,6 +219,7 @@ __all__ = [
     "Sums",
     "add_up",
     "alignment",
+    "alone",
     "by_a_camera",
     "compared",
     "group_tests",

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from sebrus.detect.canvas import FloatArray, shrink
-from sebrus.detect.coherence import LEAST, compared, group_tests
+from sebrus.detect.coherence import LEAST, alone, group_tests
 from sebrus.detect.prepare import Prepared, add_up_views
 
 Floats = NDArray[np.float64]
@@ -36,7 +36,7 @@ def in_own_light(ready: Prepared) -> Prepared:
     loud = np.zeros(len(label), dtype=np.bool_)
     for name, sums in ready.sums.items():
         shown = group_tests(sums, ready.measure.bases[name], label, every)
-        loud |= ~compared(shown, owner) & (np.nan_to_num(shown.z) > CHANCE)
+        loud |= alone(shown, owner) & (np.nan_to_num(shown.z) > CHANCE)
     lit = {name: np.full(len(label), np.inf) for name in ready.sums}
     for number in np.flatnonzero(loud):
         for name, z in _in_light_of(ready, int(number)).items():
@@ -61,8 +61,8 @@ def _in_light_of(ready: Prepared, number: int) -> dict[str, float]:
     labels = np.full(len(rows) + len(others), label, dtype=np.intp)
     place = np.concatenate([np.zeros(len(rows), dtype=np.intp), np.full(len(others), -1, dtype=np.intp)])
     sums = add_up_views(ready.measure, np.concatenate([mine, usual]), labels, place, 1)
-    one, alone = np.array([label]), np.array([True])
-    return {name: float(group_tests(sums[name], ready.measure.bases[name], one, alone).z[0]) for name in ready.sums}
+    one, every = np.array([label]), np.array([True])
+    return {name: float(group_tests(sums[name], ready.measure.bases[name], one, every).z[0]) for name in ready.sums}
 
 
 def relit(images: Pictures, like: Pictures) -> FloatArray:
