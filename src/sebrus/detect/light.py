@@ -21,6 +21,7 @@ Ints = NDArray[np.intp]
 Pictures = NDArray[np.uint8]
 
 LONGEST = 32
+SHORTEST = 16  # smaller pictures have no room for light and a pattern beside it
 USUAL = 400
 STIFFNESS = 1e-3
 LEVELS = 1.5
@@ -29,8 +30,8 @@ CHANCE = float(stats.norm.isf(0.01))
 
 
 def in_own_light(ready: Prepared) -> Prepared:
-    """The same with `lit`: per view the normal scores [groups] of groups that have no class of their contributor beside
-    them and stand out, against others in the contributor's light; infinite for all other groups."""
+    """The same with `lit`, per view normal scores [groups] against others in the contributor's light: those of groups
+    that stand out and have no class of their contributor beside them. Infinite for others and in pictures too small."""
     label, owner = ready.groups.label, ready.groups.owner
     every = np.ones(len(label), dtype=np.bool_)
     loud = np.zeros(len(label), dtype=np.bool_)
@@ -38,7 +39,8 @@ def in_own_light(ready: Prepared) -> Prepared:
         shown = group_tests(sums, ready.measure.bases[name], label, every)
         loud |= alone(shown, owner) & (np.nan_to_num(shown.z) > CHANCE)
     lit = {name: np.full(len(label), np.inf) for name in ready.sums}
-    for number in np.flatnonzero(loud):
+    large = min(ready.pool.images.shape[1:3]) >= SHORTEST
+    for number in np.flatnonzero(loud & large):
         for name, z in _in_light_of(ready, int(number)).items():
             lit[name][number] = z
     return replace(ready, lit=lit)
