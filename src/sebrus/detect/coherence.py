@@ -24,6 +24,7 @@ Bools = NDArray[np.bool_]
 # it counts as the camera's, not the class's.
 CAMERA = 6.0
 LEAST = 3
+CHANCE = float(stats.norm.isf(0.01))  # what one group in a hundred shows of nothing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,16 +149,16 @@ def compared(shown: Shown, owner: Ints) -> Bools:
     """
     if not len(owner):
         return np.zeros(0, dtype=np.bool_)
-    known = ~np.isnan(shown.excess)
-    sharp = np.where(known, 1.0 / np.where(known, shown.deviation, 1.0) ** 2, 0.0)
+    sharp = _sharpness(shown)
     beside = np.maximum(np.bincount(owner, weights=sharp)[owner] - sharp, 0.0)
-    would = np.nan_to_num(shown.excess) * np.sqrt(beside) > stats.norm.isf(0.01) + stats.norm.isf(0.1)
-    return np.asarray(~alone(shown, owner) & (would | ~(shown.z > stats.norm.isf(0.01))))
+    would = np.nan_to_num(shown.excess) * np.sqrt(beside) > CHANCE + stats.norm.isf(0.1)
+    return np.asarray(~alone(shown, owner) & (would | ~(shown.z > CHANCE)))
 
 
 def by_a_camera(shown: Shown, owner: Ints) -> Bools:
     """Which groups [groups] are of a contributor whose other classes show a camera that explains the group too."""
-    return np.asarray((_elsewhere(shown, owner) > 0.0) & ~(shown.excess > CAMERA * _elsewhere(shown, owner)))
+    elsewhere = _elsewhere(shown, owner)
+    return np.asarray((elsewhere > 0.0) & ~(shown.excess > CAMERA * elsewhere))
 
 
 def _elsewhere(shown: Shown, owner: Ints) -> Floats:
@@ -168,8 +169,7 @@ def _elsewhere(shown: Shown, owner: Ints) -> Floats:
     """
     if not len(owner):
         return np.zeros(0)
-    known = ~np.isnan(shown.excess)
-    sharp = np.where(known, 1.0 / np.where(known, shown.deviation, 1.0) ** 2, 0.0)
+    known, sharp = ~np.isnan(shown.excess), _sharpness(shown)
     value = np.where(known, shown.excess, 0.0)
     clearest = _clearest_other(np.where(known, value * np.sqrt(sharp), -np.inf), owner)
 
@@ -183,10 +183,16 @@ def _elsewhere(shown: Shown, owner: Ints) -> Floats:
 
     every, but_one = np.zeros(len(owner)), (clearest >= 0).astype(np.float64)
     clear, weight = others(sharp, every)
-    chance = clear * np.sqrt(weight) <= stats.norm.isf(0.01)
+    chance = clear * np.sqrt(weight) <= CHANCE
     rest, weight = others(sharp, but_one)
     chance |= (clearest >= 0) & (rest * np.sqrt(weight) <= stats.norm.isf(0.1))
     return np.asarray(np.where(chance, 0.0, others(np.sqrt(sharp), every)[0]))
+
+
+def _sharpness(shown: Shown) -> Floats:
+    """How sharply each group's excess is known, one over its variance; 0 where it is not known."""
+    known = ~np.isnan(shown.excess)
+    return np.asarray(np.where(known, 1.0 / np.where(known, shown.deviation, 1.0) ** 2, 0.0))
 
 
 def _clearest_other(z: Floats, owner: Ints) -> Ints:
@@ -214,6 +220,7 @@ def alignment(units: Floats, usual: Floats, inside: Bools) -> tuple[Floats, Floa
 
 __all__ = [
     "CAMERA",
+    "CHANCE",
     "LEAST",
     "Shown",
     "Sums",

@@ -11,11 +11,11 @@ from scipy import stats
 from sebrus.detect.basis import fit_basis
 from sebrus.detect.calibrate import genomic_control, rejected, smallest
 from sebrus.detect.canvas import FloatArray
-from sebrus.detect.coherence import CAMERA, Shown, add_up, compared, group_tests, of_a_camera
+from sebrus.detect.coherence import CAMERA, CHANCE, Shown, add_up, compared, group_tests, of_a_camera
 from sebrus.detect.dealing import chance_of
 from sebrus.detect.findings import Test
 from sebrus.detect.labels import LabelTest, blind_without, contributor_bet, label_test, rank_test
-from sebrus.detect.light import CHANCE, in_own_light
+from sebrus.detect.light import in_own_light
 from sebrus.detect.linking import Link, linked
 from sebrus.detect.misfit import misfit
 from sebrus.detect.outside import Outside

@@ -10,10 +10,9 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from sebrus.detect.canvas import FloatArray, shrink
-from sebrus.detect.coherence import LEAST, alone, group_tests
+from sebrus.detect.coherence import CHANCE, LEAST, alone, group_tests
 from sebrus.detect.prepare import Prepared, add_up_views
 
 Floats = NDArray[np.float64]
@@ -26,7 +25,6 @@ USUAL = 400
 STIFFNESS = 1e-3
 LEVELS = 1.5
 DARKEST, BRIGHTEST = 0.1, 4.0
-CHANCE = float(stats.norm.isf(0.01))
 
 
 def in_own_light(ready: Prepared) -> Prepared:
@@ -99,4 +97,4 @@ def _modes(height: int, width: int) -> Floats:
     return np.stack([np.ones_like(down), down, across, down * down, down * across, across * across])
 
 
-__all__ = ["CHANCE", "in_own_light", "relit"]
+__all__ = ["in_own_light", "relit"]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import special, stats
 
 from sebrus.detect.basis import Basis
-from sebrus.detect.coherence import CAMERA, Sums, by_a_camera, group_tests, normal_scores
+from sebrus.detect.coherence import CAMERA, CHANCE, Sums, by_a_camera, group_tests, normal_scores
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -195,7 +195,7 @@ def _camera(sums: Sums, basis: Basis, owner: Ints, label: Ints, members: Ints, a
     if not values:
         return False
     elsewhere = float(np.average(values, weights=weights))
-    if elsewhere * np.sqrt(np.sum(weights)) <= stats.norm.isf(0.01):
+    if elsewhere * np.sqrt(np.sum(weights)) <= CHANCE:
         return False
     return _excess(sums, members, int(label[members[0]]), label, owner, active) <= CAMERA * elsewhere
 
