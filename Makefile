@@ -8,7 +8,7 @@ NODE := node_modules/.ready
 FORGE := contracts/tools/forge
 
 .DEFAULT_GOAL := help
-.PHONY: help setup deep demo up test test-contracts test-python test-slow lint format artifacts lock bench bench-detect bench-gas bench-voting bench-service clean
+.PHONY: help setup deep demo up test test-contracts test-python test-slow lint static symbolic format artifacts lock bench bench-detect bench-gas bench-voting bench-service clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -52,6 +52,14 @@ lint: setup ## Formatting, types, import directions
 	$(BIN)/lint-imports
 	cd contracts && ../$(FORGE) fmt --check
 
+static: $(NODE) ## Slither over the contracts
+	test -x build/slither/bin/slither || ($(PYTHON) -m venv build/slither && build/slither/bin/pip install --quiet --disable-pip-version-check slither-analyzer==0.11.6)
+	contracts/tools/static
+
+symbolic: $(NODE) ## Halmos over the arithmetic of the libraries (a minute)
+	test -x build/halmos/bin/halmos || ($(PYTHON) -m venv build/halmos && build/halmos/bin/pip install --quiet --disable-pip-version-check halmos==0.3.3)
+	contracts/tools/symbolic
+
 format: setup ## Rewrite the code in the house format
 	$(BIN)/ruff check --fix $(PYTHON_CODE)
 	$(BIN)/ruff format $(PYTHON_CODE)
@@ -69,6 +77,7 @@ bench: bench-detect bench-gas bench-voting bench-service ## All benchmarks, into
 
 bench-detect bench-gas bench-voting bench-service: setup
 	$(BIN)/python -m benchmarks.$(subst bench-,,$@)
+	$(if $(filter bench-voting,$@),$(BIN)/python -m benchmarks.sleepers)
 	$(if $(and $(filter bench-voting,$@),$(SEBRUS_DATA),$(wildcard $(SEBRUS_DATA)/crowd/*/votes.csv)),$(BIN)/python -m benchmarks.truth)
 
 clean: ## Remove what the targets made

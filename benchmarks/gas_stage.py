@@ -13,7 +13,9 @@ from typing import Any
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
-from sebrus.chain.contract import Contract
+from sebrus.chain import calls
+from sebrus.chain.calls import Call, OpenedBallot, ScreeningCommitment, ScreeningOpening, Vote
+from sebrus.chain.contract import Contract, Receipt
 from sebrus.chain.deployment import Deployment, ensure_deployed
 from sebrus.chain.embedded import EmbeddedChain, free_port
 from sebrus.chain.events import read_events
@@ -21,34 +23,35 @@ from sebrus.demo.stage import POLICY
 from sebrus.protocol import (
     Ballot,
     BatchKey,
+    BatchRecord,
     Commit,
+    ConcludedRound,
     DatasetParams,
     Domain,
-    Screening,
+    Payout,
+    Phase,
     Stake,
     Submit,
-    Withdraw,
     batch_tree,
     bitmap_hash,
     eip712_digest,
-    entropy_block,
     pack_bits,
     panel_hash,
     sign,
+    tally_round,
+    word_count,
 )
 
-STEPS = ("submit", "commit_screening", "draw", "commit", "reveal_and_settle", "withdraw")
+STEPS = ("submit", "commit_screening", "draw", "commit", "conclude", "finalize_and_pay")
 GWEI = 10**9
 WEI = 10**24
 PANEL = 5
 DEPOSIT = 10 * GWEI
 STAKE = GWEI
-WITHDRAWN = 1000
 NEVER = 2**40
-SETTLED = 4
-# Long windows: on a chain that mines only what it is asked to, time must not run out on a slow machine.
+# Long windows: on a chain that mines only what it is asked to, time must not run out on a slow machine. No hold: it
+# costs nothing and would only be waited for.
 POLICY_HERE = replace(POLICY, panel_size=PANEL, screening_window=86400, commit_window=86400, reveal_window=86400)
-POISON, ERROR, FLAGGED = 0.1, 0.05, 0.02
 
 
 @dataclass
@@ -74,15 +77,21 @@ class Bench:
         """Send from the relayer; the gas used."""
         return self.contract.send(self.relayer, function, *arguments).gas_used
 
-    def move(self, kind: type[Stake] | type[Withdraw], accounts: Sequence[LocalAccount], amount: int) -> int:
-        """Move money of several accounts by their signatures, all in one multicall; the gas used."""
-        calls = []
-        for account in accounts:
-            nonce = self.contract.call("accountOf", account.address)[4]
-            signature = sign(self.domain, kind(account.address, amount, nonce, NEVER), account.key)
-            name = kind.__name__.lower()
-            calls.append(self.contract.encode(name, account.address, amount, NEVER, signature))
-        return self.relay("multicall", calls)
+    def event(self, receipt: Receipt, name: str) -> dict[str, Any]:
+        """The arguments of a transaction's event."""
+        events = read_events(self.contract, receipt.block_number, receipt.block_number)
+        return next(event.arguments for event in events if event.name == name)
+
+    def together(self, *parts: Call) -> int:
+        """Send several calls in one transaction from the relayer; the gas used."""
+        return self.relay("multicall", [self.contract.encode_call(part) for part in parts])
+
+    def signed(self, message: Stake | Payout, account: LocalAccount) -> bytes:
+        """A call's bytes that move money, or order it paid, by the account's signature."""
+        value = message.amount if isinstance(message, Stake) else message.payout
+        name = "stake" if isinstance(message, Stake) else "setPayout"
+        signature = sign(self.domain, message, account.key)
+        return self.contract.encode(name, account.address, value, NEVER, signature)
 
 
 @contextmanager
@@ -126,104 +135,121 @@ def _account(seed: int, role: str, number: int) -> LocalAccount:
 
 
 def _warm(bench: Bench, everyone: Sequence[LocalAccount]) -> None:
-    """Deposit, stake and withdraw once for everybody, so that no account is written for the first time later."""
+    """Deposit, order payouts and stake for everybody, so that no account is written for the first time later."""
     for account in everyone:
         bench.contract.send(bench.owner, "deposit", account.address, value=DEPOSIT * GWEI)
-    for start in range(1, len(everyone), 20):
-        bench.move(Stake, everyone[start : start + 20], STAKE)
+        bench.chain.set_balance(account.address, 1)
     for start in range(0, len(everyone), 20):
-        bench.move(Withdraw, everyone[start : start + 20], WITHDRAWN)
+        some = everyone[start : start + 20]
+        orders = [bench.signed(Payout(account.address, True, 0, NEVER), account) for account in some]
+        bench.relay("multicall", orders)
+    for start in range(1, len(everyone), 20):
+        some = everyone[start : start + 20]
+        bench.relay("multicall", [bench.signed(Stake(one.address, STAKE, 1, NEVER), one) for one in some])
     bench.chain.mine(bench.deployment.epoch_length)
 
 
-def live(bench: Bench, items: int) -> dict[str, int]:
-    """Take one batch of `items` from submission to withdrawals; gas by step.
+def live(bench: Bench, items: int, *, packed: bool = False) -> dict[str, int]:
+    """Take one batch of `items` from submission until everybody is paid; gas by step.
+
+    Packed, the draw goes with the commitments in one transaction; its gas is told under `commit`.
 
     Raises:
         AssertionError: the batch was not settled; the figures would mean nothing.
     """
+    bench.contract.send(bench.owner, "deposit", bench.contributor.address, value=DEPOSIT * GWEI)
     batch = _Batch(bench, items)
-    gas = {"submit": batch.submit(), "commit_screening": batch.commit_screening(), "draw": batch.draw()}
-    gas |= {"commit": batch.commit(), "reveal_and_settle": batch.reveal_and_settle()}
-    assert bench.contract.call("phaseOf", batch.key.batch_id) == SETTLED
-    gas["withdraw"] = bench.move(Withdraw, [bench.contributor, *batch.seated], WITHDRAWN)
+    gas = batch.begin() | batch.vote(packed) | batch.end()
+    assert bench.contract.call("phaseOf", batch.key.batch_id) == Phase.SETTLED
     return gas
 
 
 class _Batch:
-    """One batch on its way: a tenth of it poison, five reviewers who err on one verdict in twenty."""
+    """One batch on its way, without gold: of one item in ten a seat dissents, so nothing is in question."""
 
     def __init__(self, bench: Bench, items: int) -> None:
         self.bench = bench
         self.items = items
         leaves = [(bench.chance.randbytes(32), bench.chance.randrange(10)) for _ in range(items)]
         self.key = BatchKey(bench.dataset_id, bench.contributor.address, batch_tree(leaves).root, items)
-        self.good = [bench.chance.random() >= POISON for _ in range(items)]
-        self.flags = pack_bits(bench.chance.random() < FLAGGED for _ in range(items))
-        self.model, self.scores, self.salt = (bench.chance.randbytes(32) for _ in range(3))
-        self.asked_at = 0
-        self.panel: list[str] = []
-        self.verdicts: list[list[int]] = []
-        self.salts: list[bytes] = []
-        self.commitments: list[bytes] = []
+        model, scores, salt, self.root = (bench.chance.randbytes(32) for _ in range(4))
+        none = (0,) * word_count(items)
+        self.screening = ScreeningOpening(self.root, model, scores, salt, none, none, none)
+        self.record = BatchRecord.submitted(items, 0)
 
-    @property
-    def seated(self) -> list[LocalAccount]:
-        return [self.bench.reviewers[address] for address in self.panel]
-
-    def submit(self) -> int:
-        message = Submit(self.key.dataset_id, self.key.contributor, self.key.root, self.items, NEVER)
-        signature = sign(self.bench.domain, message, self.bench.contributor.key)
-        return self.bench.relay("submit", self.key.as_abi(), NEVER, signature)
-
-    def commit_screening(self) -> int:
-        """The relayer is the dataset's detector too, as on a server of ours."""
-        screening = Screening(self.key.batch_id, self.model, self.scores, bitmap_hash(self.flags), self.salt)
-        digest = eip712_digest(self.bench.domain, screening)
-        receipt = self.bench.contract.send(self.bench.relayer, "commitScreening", self.key.as_abi(), digest)
-        self.asked_at = receipt.block_number
-        return receipt.gas_used
-
-    def draw(self) -> int:
-        block = entropy_block(self.asked_at, POLICY_HERE.draw_delay, self.bench.deployment.epoch_length)
+    def begin(self) -> dict[str, int]:
+        """Submit and commit the screening; the relayer is the dataset's detector too, as on a server of ours."""
+        bench, key = self.bench, self.key
+        message = Submit(key.dataset_id, key.contributor, key.root, self.items, NEVER)
+        first = bench.contract.perform(
+            bench.relayer, calls.submit(key, NEVER, sign(bench.domain, message, bench.contributor.key))
+        )
+        deadline = bench.event(first, "Submitted")["screeningDeadline"]
+        self.record = BatchRecord.submitted(self.items, deadline)
+        digest = eip712_digest(bench.domain, self.screening.message(key.batch_id, 0))
+        commitment = ScreeningCommitment(digest, self.root, self.items)
+        second = bench.contract.perform(bench.relayer, calls.commit_screening(key, self.record, commitment))
+        asked = bench.event(second, "DrawRequested")
+        self.record = self.record.screened(digest, self.root, self.items, ()).draw_requested(
+            asked["seats"], asked["entropyBlock"], asked["commitDeadline"], asked["revealDeadline"]
+        )
         # The gas is estimated at the newest block, which must lie beyond the entropy block already.
-        self.bench.chain.mine(block + 1 - self.asked_at)
-        receipt = self.bench.contract.send(self.bench.relayer, "draw", self.key.as_abi())
-        events = read_events(self.bench.contract, receipt.block_number, receipt.block_number)
-        self.panel = next(event.arguments["panel"] for event in events if event.name == "Drawn")
-        return receipt.gas_used
+        bench.chain.mine(asked["entropyBlock"] + 1 - second.block_number)
+        return {"submit": first.gas_used, "commit_screening": second.gas_used}
 
-    def commit(self) -> int:
-        votes = []
-        for seat, reviewer in enumerate(self.seated):
-            verdicts = pack_bits(good ^ (self.bench.chance.random() < ERROR) for good in self.good)
-            salt = self.bench.chance.randbytes(32)
-            ballot = Ballot(
-                self.key.batch_id,
-                0,
-                panel_hash(self.panel),
-                POLICY_HERE.policy_hash,
-                reviewer.address,
-                bitmap_hash(verdicts),
-                salt,
-            )
-            commitment = eip712_digest(self.bench.domain, ballot)
-            allowed = Commit(self.key.batch_id, 0, panel_hash(self.panel), commitment, NEVER)
-            signature = sign(self.bench.domain, allowed, reviewer.key)
-            votes.append((seat, commitment, NEVER, signature))
-            self.verdicts.append(verdicts)
-            self.salts.append(salt)
-            self.commitments.append(commitment)
-        return self.bench.relay("commit", self.key.as_abi(), self.panel, votes)
+    def vote(self, packed: bool) -> dict[str, int]:
+        """Draw and commit; the panel of a packed draw is known from a draw that is taken back."""
+        bench = self.bench
+        draw = calls.draw(self.key, self.record, (), ())
+        before = bench.chain.rpc("evm_snapshot")
+        drawn = bench.contract.perform(bench.relayer, draw)
+        self.panel = tuple(bench.event(drawn, "Drawn")["panel"])
+        if packed:
+            bench.chain.rpc("evm_revert", before)
+        self.record = self.record.drawn(self.panel)
+        self.ballots = [OpenedBallot(seat, bench.chance.randbytes(32), self._verdicts(seat)) for seat in range(PANEL)]
+        votes = [self._vote(ballot) for ballot in self.ballots]
+        commit = calls.commit(self.key, self.record, self.panel, votes)
+        self.record = self.record.committed((vote.seat, vote.commitment) for vote in votes)
+        if packed:
+            return {"draw": 0, "commit": bench.together(draw, commit)}
+        return {"draw": drawn.gas_used, "commit": bench.together(commit)}
 
-    def reveal_and_settle(self) -> int:
-        key = self.key.as_abi()
-        openings = [(seat, salt, v) for seat, (salt, v) in enumerate(zip(self.salts, self.verdicts, strict=True))]
-        ballots = list(enumerate(self.commitments))
-        screening = (True, self.model, self.scores, self.salt, self.flags)
-        encode = self.bench.contract.encode
-        calls = [
-            encode("reveal", key, self.panel, ballots, openings),
-            encode("settle", key, self.panel, list(enumerate(self.verdicts)), screening),
+    def _verdicts(self, seat: int) -> tuple[int, ...]:
+        return tuple(pack_bits(item % 10 != 0 or item // 10 % PANEL != seat for item in range(self.items)))
+
+    def _vote(self, ballot: OpenedBallot) -> Vote:
+        bench, reviewer = self.bench, self.bench.reviewers[self.panel[ballot.seat]]
+        bound = Ballot(
+            self.key.batch_id,
+            0,
+            self.record.screening,
+            self.record.panel,
+            reviewer.address,
+            bitmap_hash(ballot.verdicts),
+            ballot.secret,
+        )
+        commitment = eip712_digest(bench.domain, bound)
+        allowed = Commit(self.key.batch_id, 0, panel_hash(self.panel), commitment)
+        return Vote(ballot.seat, commitment, sign(bench.domain, allowed, reviewer.key))
+
+    def end(self) -> dict[str, int]:
+        """Conclude, and after the hold finalize and pay everybody out."""
+        bench, policy = self.bench, POLICY_HERE
+        conclude = calls.conclude(self.key, self.record, self.panel, self.ballots, self.screening)
+        concluded = bench.contract.perform(bench.relayer, conclude)
+        revealed = tuple((ballot.seat, ballot.verdicts) for ballot in self.ballots)
+        status = self.record.revealed(range(PANEL)).status
+        round_ = ConcludedRound(status, self.panel, revealed, (), self.screening.gold, self.screening.answers)
+        decision = tally_round(policy, self.items, round_, screened=True, flags=self.screening.flags).decision
+        assert decision is not None
+        held = bench.event(concluded, "Held")["deadline"]
+        record = self.record.concluded(round_.votes, decision.hash, round_.gold_hash, round_.answers_hash).held(held)
+        bench.chain.rpc("evm_setNextBlockTimestamp", held + 1)
+        bench.chain.mine(1)
+        paid = [self.key.contributor, *self.panel]
+        parts = [
+            bench.contract.encode_call(calls.finalize(self.key, record, decision, [round_])),
+            bench.contract.encode("payOut", paid),
         ]
-        return self.bench.relay("multicall", calls)
+        return {"conclude": concluded.gas_used, "finalize_and_pay": bench.relay("multicall", parts)}

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Kind = Literal["honest", "lazy", "flipper", "sleeper", "copier"]
+Kind = Literal["honest", "lazy", "rejecter", "dice", "flipper", "sleeper", "copier"]
 Bits = NDArray[np.bool_]
 
 # What an attacker's batch holds beside poison is honest, so that it does not give itself away.
@@ -17,27 +17,35 @@ POISON_IN_ATTACK = 0.5
 
 @dataclass(frozen=True)
 class Population:
-    """`share` of the reviewers are of `kind`, the others honest; `poison` is the share of poisoned items."""
+    """`share` of the reviewers are of `kind`, the others honest; `poison` is the share of poisoned items.
+
+    With `split` the kind holds that share of the stake in so many times more accounts, each with so much less.
+    """
 
     name: str
     kind: Kind = "honest"
     share: float = 0.0
     poison: float = 0.2
+    split: int = 1
 
 
 POPULATIONS = (
     Population("honest only"),
-    Population("lazy 5 %", "lazy", 0.05),
-    Population("lazy 40 %", "lazy", 0.4),
+    Population("always accept 5 %", "lazy", 0.05),
+    Population("always accept 40 %", "lazy", 0.4),
+    Population("always accept 5 %, 5 % poison", "lazy", 0.05, 0.05),
+    Population("always accept 40 %, 5 % poison", "lazy", 0.4, 0.05),
+    Population("always reject 5 %", "rejecter", 0.05),
+    Population("dice 5 %", "dice", 0.05),
+    Population("dice 30 %", "dice", 0.3),
     Population("flip-all 30 %", "flipper", 0.3),
     Population("flip-all 45 %", "flipper", 0.45),
     Population("sleepers 10 %", "sleeper", 0.1),
     Population("sleepers 20 %", "sleeper", 0.2),
     Population("sleepers 30 %", "sleeper", 0.3),
     Population("sleepers 40 %", "sleeper", 0.4),
+    Population("sleepers 10 %, split in 4", "sleeper", 0.1, split=4),
     Population("copiers 30 %", "copier", 0.3),
-    Population("lazy 5 %, 5 % poison", "lazy", 0.05, 0.05),
-    Population("lazy 40 %, 5 % poison", "lazy", 0.4, 0.05),
 )
 
 
@@ -51,24 +59,30 @@ class Batch:
 
 @dataclass(frozen=True)
 class Crowd:
-    """Everyone of one run: each reviewer's kind and skill (the chance of a right verdict), and the batches."""
+    """Everyone of one run: kinds, skills (the chance of a right verdict), shares of a whole stake, and the batches."""
 
     kinds: list[Kind]
     skills: NDArray[np.float64]
+    shares: NDArray[np.float64]
     batches: list[Batch]
 
-    def verdicts(self, reviewer: int, batch: Batch, rng: np.random.Generator) -> Bits | None:
-        """One verdict per item, True to accept; None for a copier, who has none of their own."""
+    def verdicts(self, reviewer: int, bad: Bits, allied: Bits, rng: np.random.Generator) -> Bits | None:
+        """One verdict per position, True to accept; None for a copier, who has none of their own.
+
+        `bad` are the pictures to reject, gold among them; `allied` those a sleeper is to let through.
+        """
         kind = self.kinds[reviewer]
         if kind == "copier":
             return None
-        if kind == "lazy":
-            return np.ones(len(batch.poison), dtype=bool)
-        seen: Bits = ~batch.poison ^ (rng.random(len(batch.poison)) >= self.skills[reviewer])
+        if kind in ("lazy", "rejecter"):
+            return np.full(len(bad), kind == "lazy")
+        if kind == "dice":
+            return rng.random(len(bad)) < 0.5
+        seen: Bits = ~bad ^ (rng.random(len(bad)) >= self.skills[reviewer])
         if kind == "flipper":
             seen = ~seen
         elif kind == "sleeper":
-            seen = seen | batch.poison
+            seen = seen | allied
         return seen
 
 
@@ -76,19 +90,20 @@ def gather(
     population: Population, reviewers: int, batches: int, items: int, skill: float, rng: np.random.Generator
 ) -> Crowd:
     """Deal kinds, skills (within 0.1 of `skill`) and batches; sleepers send the poison themselves."""
-    bad = round(population.share * reviewers)
-    kinds: list[Kind] = [population.kind if number < bad else "honest" for number in range(reviewers)]
-    skills = np.clip(rng.uniform(skill - 0.1, skill + 0.1, reviewers), 0.5, 1.0)
+    bad, split = round(population.share * reviewers), population.split
+    kinds: list[Kind] = [population.kind] * (bad * split) + ["honest"] * (reviewers - bad)
+    shares = np.array([1 / split] * (bad * split) + [1.0] * (reviewers - bad))
+    skills = np.clip(rng.uniform(skill - 0.1, skill + 0.1, len(kinds)), 0.5, 1.0)
     attacks = round(population.poison / POISON_IN_ATTACK * batches)
     dealt = []
-    for number in range(batches):
+    for attack in rng.permutation(np.arange(batches) < attacks):
         poison = np.zeros(items, dtype=bool)
         sender = None
-        if number < attacks:
+        if attack:
             poison[rng.permutation(items)[: round(POISON_IN_ATTACK * items)]] = True
-            sender = int(rng.integers(bad)) if population.kind == "sleeper" and bad else None
+            sender = int(rng.integers(bad * split)) if population.kind == "sleeper" and bad else None
         dealt.append(Batch(poison, sender))
-    return Crowd(kinds, skills, dealt)
+    return Crowd(kinds, skills, shares, dealt)
 
 
 def plain_majority(crowd: Crowd, votes: int, rng: np.random.Generator) -> tuple[int, int]:
@@ -99,7 +114,7 @@ def plain_majority(crowd: Crowd, votes: int, rng: np.random.Generator) -> tuple[
     poison_rejected = honest_rejected = 0
     for batch in crowd.batches:
         items = len(batch.poison)
-        said = [crowd.verdicts(reviewer, batch, rng) for reviewer in range(len(crowd.kinds))]
+        said = [crowd.verdicts(reviewer, batch.poison, batch.poison, rng) for reviewer in range(len(crowd.kinds))]
         mute = np.array([one is None for one in said])
         table = np.array([np.zeros(items, dtype=bool) if one is None else one for one in said])
         order = rng.random((items, len(said)))

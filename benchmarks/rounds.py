@@ -10,21 +10,25 @@ import numpy as np
 
 from benchmarks.people import Batch, Bits, Crowd
 from sebrus.chain.deployment import MIN_STAKE_GWEI
-from sebrus.demo.stage import REVIEWER_STAKE
 from sebrus.protocol import (
+    ConcludedRound,
+    Decision,
+    Phase,
     Policy,
-    Seat,
-    Tally,
+    ReviewerRecord,
+    Status,
     bitmap_from_bytes,
     draw_entropy,
     draw_panel,
     draw_weight,
-    failed_round_slashes,
+    judge_round,
     keccak,
     settle_batch,
-    tally_verdicts,
+    tally_round,
     unpack_bits,
 )
+
+STAKE = 100 * MIN_STAKE_GWEI
 
 
 @dataclass(frozen=True)
@@ -34,166 +38,199 @@ class Detector:
     name: str
     tpr: float | None = None
     fpr: float | None = None
-    votes: int = 0
-
-    @property
-    def silent(self) -> bool:
-        """Whether there is no screening, so that the larger panel sits."""
-        return self.tpr is None or self.fpr is None
 
 
-DETECTORS = (
-    Detector("none"),
-    Detector("0.8/0.01, 0 votes", 0.8, 0.01, 0),
-    Detector("0.8/0.01, 3 votes", 0.8, 0.01, 3),
-    Detector("0.8/0.01, 5 votes", 0.8, 0.01, 5),
-    Detector("0.8/0.05, 0 votes", 0.8, 0.05, 0),
-    Detector("0.8/0.05, 3 votes", 0.8, 0.05, 3),
-    Detector("0.8/0.05, 5 votes", 0.8, 0.05, 5),
-)
+@dataclass(frozen=True)
+class Setting:
+    """What a run is played with: the rules, the detector, and the share of gold (0: none)."""
+
+    name: str
+    policy: Policy
+    detector: Detector
+    gold: float
 
 
 @dataclass
-class Account:
-    """What voting of one reviewer kind came to."""
+class Income:
+    """What voting of one kind of reviewer came to, and how it stands in the end."""
 
     net: int = 0
     verdicts: int = 0
+    tiers: list[int] = field(default_factory=list)
 
 
 @dataclass
-class Outcome:
-    """Counts under one detector."""
+class Run:
+    """Everything one crowd's batches came to in one setting."""
 
     poison: int = 0
     poison_rejected: int = 0
     honest: int = 0
     honest_rejected: int = 0
-    attacker_net: int = 0
+    asked: int = 0  # verdicts on items
+    asked_gold: int = 0
+    voided: int = 0
+    decided: int = 0  # items of batches that were not void
+    right: int = 0  # of these
+    incomes: dict[str, Income] = field(default_factory=lambda: defaultdict(Income))
 
 
 @dataclass
-class Run:
-    """Everything one crowd's batches came to: by detector's name, and by (screened, kind) for the money."""
+class Standing:
+    """What the chain keeps of every reviewer."""
 
-    outcomes: dict[str, Outcome] = field(default_factory=lambda: defaultdict(Outcome))
-    accounts: dict[tuple[bool, str], Account] = field(default_factory=lambda: defaultdict(Account))
-    asked: dict[bool, int] = field(default_factory=lambda: defaultdict(int))
-    items: int = 0
-    voided: dict[bool, int] = field(default_factory=lambda: defaultdict(int))
+    stakes: list[int]
+    records: list[ReviewerRecord]
+
+    def weights(self) -> list[int]:
+        """What each weighs in the next draw."""
+        pairs = zip(self.stakes, self.records, strict=True)
+        return [draw_weight(stake, record.tier, MIN_STAKE_GWEI) for stake, record in pairs]
 
 
-def pack(bits: Bits) -> list[int]:
-    """The bitmap of one bool per item.
+def pack(bits: Bits) -> tuple[int, ...]:
+    """The bitmap of one bool per place.
 
     >>> pack(np.array([True, False, True]))
-    [5]
+    (5,)
     """
     packed = np.packbits(bits, bitorder="little").tobytes()
     padded = packed.ljust(-(-len(packed) // 32) * 32, b"\0")
     words = (padded[at : at + 32][::-1] for at in range(0, len(padded), 32))
-    return bitmap_from_bytes(b"".join(words))
+    return tuple(bitmap_from_bytes(b"".join(words)))
 
 
-def play(crowd: Crowd, policy: Policy, detectors: Sequence[Detector], seed: bytes, rng: np.random.Generator) -> Run:
-    """Decide every batch, once with screening and once without if a detector asks for it."""
+def gold_count(share: float, items: int) -> int:
+    """How many gold pictures go with so many items: at least six, and an even number, half of them to be rejected."""
+    return (max(6, round(share * items)) + 1) // 2 * 2 if share else 0
+
+
+def play(crowd: Crowd, setting: Setting, seed: bytes, rng: np.random.Generator) -> Run:
+    """Decide every batch, one after the other: records and stakes go on from batch to batch."""
     run = Run()
-    for screened in sorted({not detector.silent for detector in detectors}):
-        stakes = [REVIEWER_STAKE] * len(crowd.kinds)
-        here = [detector for detector in detectors if detector.silent != screened]
-        for number, batch in enumerate(crowd.batches):
-            batch_id = keccak(seed + number.to_bytes(4, "big"))
-            verdicts, voided = _vote(crowd, policy, batch, batch_id, screened, stakes, run, rng)
-            run.voided[screened] += voided
-            _count(run, policy, batch, verdicts, here, rng)
-    run.items = sum(len(batch.poison) for batch in crowd.batches)
+    standing = Standing([int(STAKE * share) for share in crowd.shares], [ReviewerRecord() for _ in crowd.kinds])
+    for number, batch in enumerate(crowd.batches):
+        _play_batch(crowd, setting, batch, keccak(seed + number.to_bytes(4, "big")), standing, run, rng)
+    for kind, record in zip(crowd.kinds, standing.records, strict=True):
+        run.incomes[kind].tiers.append(record.tier)
     return run
+
+
+def _play_batch(
+    crowd: Crowd,
+    setting: Setting,
+    batch: Batch,
+    batch_id: bytes,
+    standing: Standing,
+    run: Run,
+    rng: np.random.Generator,
+) -> None:
+    items = len(batch.poison)
+    flags = _flags(setting.detector, batch, rng)
+    out = set() if batch.sender is None else {batch.sender}
+    question = np.ones(items, dtype=bool)
+    decision: Decision | None = None
+    rounds: list[ConcludedRound] = []
+    panels: list[list[int]] = []
+    for number, size in enumerate(setting.policy.panel_sizes):
+        panel = draw_panel(standing.weights(), out, draw_entropy(keccak(batch_id), batch_id, number), size)
+        if len(panel) < setting.policy.quorum:
+            break
+        out |= set(panel)
+        voted = _vote(crowd, setting, batch, question, panel, number, run, rng)
+        tally = tally_round(setting.policy, items, voted, decision, screened=bool(flags), flags=flags)
+        decision = tally.decision
+        rounds.append(voted)
+        panels.append(panel)
+        if tally.items == 0:
+            break
+        if tally.question:
+            question = np.array(unpack_bits(tally.question, items))
+    _count(batch, decision, run)
+    _pay(crowd, setting.policy, items, rounds, panels, decision, standing, run)
 
 
 def _vote(
     crowd: Crowd,
-    policy: Policy,
+    setting: Setting,
     batch: Batch,
-    batch_id: bytes,
-    screened: bool,
-    stakes: list[int],
+    question: Bits,
+    panel: Sequence[int],
+    number: int,
     run: Run,
     rng: np.random.Generator,
-) -> tuple[list[list[int]] | None, bool]:
-    """Draw until a round has its quorum and pay it; the revealed bitmaps, or None where the batch is voided."""
-    seats = policy.panel_size if screened else policy.panel_size_unscreened
-    excluded = () if batch.sender is None else (batch.sender,)
-    for round_ in range(policy.max_rounds):
-        weights = [draw_weight(stake, MIN_STAKE_GWEI) for stake in stakes]
-        # A hash of the batch stands for the entropy block's.
-        panel = draw_panel(weights, excluded, draw_entropy(keccak(batch_id), batch_id, round_), seats)
-        said = [crowd.verdicts(reviewer, batch, rng) for reviewer in panel]
-        # A copied commitment is bound to its author's address and cannot be opened by the copier: a silent seat.
-        bitmaps = [None if one is None else pack(one) for one in said]
-        revealed = [bitmap for bitmap in bitmaps if bitmap is not None]
-        run.asked[screened] += len(panel) * len(batch.poison)
-        table = [Seat(True, bitmap) for bitmap in bitmaps]
-        if len(revealed) >= policy.quorum:
-            outcome = tally_verdicts(revealed, len(batch.poison), None, policy.detector_votes)
-            paid = settle_batch(policy, len(batch.poison), table, outcome)
-            _pay(crowd, panel, paid.payouts, paid.slashes, len(batch.poison), screened, stakes, run)
-            return revealed, False
-        slashes = failed_round_slashes(policy, table)
-        _pay(crowd, panel, [0] * len(panel), slashes, len(batch.poison), screened, stakes, run)
-    return None, True
+) -> ConcludedRound:
+    """One panel's verdicts on what is in question, with gold mixed in."""
+    asked = np.flatnonzero(question)
+    golds = gold_count(setting.gold, len(asked))
+    gold = np.zeros(len(asked) + golds, dtype=bool)
+    gold[rng.permutation(len(gold))[:golds]] = True
+    bad, allied = np.zeros(len(gold), dtype=bool), np.zeros(len(gold), dtype=bool)
+    bad[~gold] = allied[~gold] = batch.poison[asked]
+    bad[np.flatnonzero(gold)[: golds // 2]] = True
+    said = [crowd.verdicts(reviewer, bad, allied, rng) for reviewer in panel]
+    # A copied commitment is bound to its author's address and cannot be opened by the copier: a silent seat.
+    revealed = tuple((seat, pack(one)) for seat, one in enumerate(said) if one is not None)
+    run.asked += len(panel) * len(asked)
+    run.asked_gold += len(panel) * golds
+    for reviewer in panel:
+        run.incomes[crowd.kinds[reviewer]].verdicts += len(gold)
+    status = Status(
+        Phase.VOTING,
+        round=number,
+        seats=len(panel),
+        committed=(1 << len(panel)) - 1,
+        revealed=sum(1 << seat for seat, _ in revealed),
+        positions=len(gold),
+        items=len(asked),
+    )
+    shown = () if question.all() else pack(question)
+    screened = setting.detector.tpr is not None
+    return ConcludedRound(
+        status,
+        tuple(f"0x{reviewer:040x}" for reviewer in panel),
+        revealed,
+        shown,
+        pack(gold) if screened else (),
+        pack(gold & ~bad) if screened else (),
+    )
 
 
 def _pay(
     crowd: Crowd,
-    panel: Sequence[int],
-    payouts: Sequence[int],
-    slashes: Sequence[int],
-    items: int,
-    screened: bool,
-    stakes: list[int],
-    run: Run,
-) -> None:
-    for reviewer, payout, slash in zip(panel, payouts, slashes, strict=True):
-        stakes[reviewer] -= slash
-        account = run.accounts[screened, crowd.kinds[reviewer]]
-        account.net += payout - slash
-        account.verdicts += items
-
-
-def _count(
-    run: Run,
     policy: Policy,
-    batch: Batch,
-    verdicts: list[list[int]] | None,
-    detectors: Sequence[Detector],
-    rng: np.random.Generator,
+    items: int,
+    rounds: Sequence[ConcludedRound],
+    panels: Sequence[Sequence[int]],
+    decision: Decision | None,
+    standing: Standing,
+    run: Run,
 ) -> None:
-    """Tally the same verdicts under each detector; the same chance flags for all, so that they compare."""
+    paid = settle_batch(policy, items, rounds, decision)
+    seated = [reviewer for panel in panels for reviewer in panel]
+    for reviewer, payout, slash in zip(seated, paid.payouts, paid.slashes, strict=True):
+        standing.stakes[reviewer] -= slash
+        run.incomes[crowd.kinds[reviewer]].net += payout - slash
+    for voted, panel in zip(rounds, panels, strict=True):
+        for seat, judgement in judge_round(voted, items, decision).items():
+            standing.records[panel[seat]] = standing.records[panel[seat]].judged(judgement)
+
+
+def _count(batch: Batch, decision: Decision | None, run: Run) -> None:
     items = len(batch.poison)
-    chance = rng.random(items)
-    for detector in detectors:
-        found = run.outcomes[detector.name]
-        found.poison += int(batch.poison.sum())
-        found.honest += int((~batch.poison).sum())
-        if verdicts is None:  # voided: nothing is accepted, the contributor has the stake back
-            found.poison_rejected += int(batch.poison.sum())
-            found.honest_rejected += int((~batch.poison).sum())
-            continue
-        outcome = tally_verdicts(verdicts, items, _flags(detector, batch, chance), detector.votes)
-        accepted = np.array(unpack_bits(outcome.accepted, items))
-        found.poison_rejected += int((~accepted & batch.poison).sum())
-        found.honest_rejected += int((~accepted & ~batch.poison).sum())
-        found.attacker_net += _attacker_net(policy, batch, outcome, accepted)
+    accepted = np.zeros(items, dtype=bool) if decision is None else np.array(unpack_bits(decision.accepted, items))
+    run.voided += decision is None
+    if decision is not None:
+        run.decided += items
+        run.right += int((accepted != batch.poison).sum())
+    run.poison += int(batch.poison.sum())
+    run.honest += int((~batch.poison).sum())
+    run.poison_rejected += int((~accepted & batch.poison).sum())
+    run.honest_rejected += int((~accepted & ~batch.poison).sum())
 
 
-def _flags(detector: Detector, batch: Batch, chance: np.ndarray) -> list[int] | None:
+def _flags(detector: Detector, batch: Batch, rng: np.random.Generator) -> tuple[int, ...]:
+    """The flags over the items; empty where the detector is silent."""
     if detector.tpr is None or detector.fpr is None:
-        return None
-    return pack(chance < np.where(batch.poison, detector.tpr, detector.fpr))
-
-
-def _attacker_net(policy: Policy, batch: Batch, outcome: Tally, accepted: Bits) -> int:
-    """What the poisoned items alone earn their contributor, in gwei: rewards less slashed stake."""
-    panel = np.array(unpack_bits(outcome.panel_accepted, len(batch.poison)))
-    slash = policy.item_stake * policy.rejected_slash_bps // 10_000
-    return int((accepted & batch.poison).sum()) * policy.item_reward - int((~panel & batch.poison).sum()) * slash
+        return ()
+    return pack(rng.random(len(batch.poison)) < np.where(batch.poison, detector.tpr, detector.fpr))

@@ -25,7 +25,8 @@ from eth_account import Account
 from PIL import Image
 from sqlalchemy import select
 
-import sebrus.client._roles
+import sebrus.client._role
+import sebrus.platform.appeals
 import sebrus.platform.money
 import sebrus.platform.relay
 import sebrus.platform.review
@@ -39,13 +40,15 @@ from sebrus.platform.application import Application, open_application
 from sebrus.platform.indexer import Indexer
 from sebrus.platform.operator import load_operator
 from sebrus.platform.settings import Settings
-from sebrus.platform.worker import DUTIES, screen_arrival
+from sebrus.platform.worker import DUTIES, prepare_arrival
+from sebrus.protocol.bitmap import unpack_bits
 from sebrus.protocol.identity import DatasetParams, Policy
+from sebrus.store.models import SecretTask
 from sebrus.store.projected import Account as AccountRow
-from sebrus.store.projected import Batch, Dataset
+from sebrus.store.projected import Batch, Dataset, Item
 
 GWEI = 10**9
-REVIEWERS = 7
+REVIEWERS = 16
 REVIEWER_STAKE = 1 * GWEI
 DEPOSIT = 100_000_000
 BOUNTY = 10 * GWEI
@@ -55,19 +58,23 @@ POLICY = Policy(
     review_fee=20_000,
     seat_stake=5_000_000,
     panel_size=3,
-    panel_size_unscreened=5,
+    escalated_size=5,
+    final_size=7,
     quorum=2,
-    max_rounds=2,
     detector_votes=3,
-    max_items=64,
     draw_delay=1,
+    max_items=64,
+    max_gold=32,
     screening_window=100,
     commit_window=100,
     reveal_window=100,
+    hold_window=100,
     rejected_slash_bps=5000,
     silent_slash_bps=5000,
     incoherent_slash_bps=20000,
+    gold_pass_bps=6000,
 )
+FINAL = ("Settled", "Voided")
 
 
 def png(image: Any) -> bytes:
@@ -124,7 +131,7 @@ class Stage:
         for duty in DUTIES:
             sent += len(duty(self.application))
             self.index()
-            while screen_arrival(self.application):
+            while prepare_arrival(self.application):
                 pass
         return sent
 
@@ -196,25 +203,59 @@ class Stage:
         return self.seats(batch_id)
 
     def commit(self, seats: Sequence[dict[str, Any]], verdicts: Callable[[dict[str, Any]], Sequence[bool]]) -> None:
+        """Commit for these seats; where others of their round are missing the server is not waited for any longer."""
         for seat in seats:
             self.reviewer_of(seat).commit(seat, verdicts(seat))
         self.step()
+        if seats and self.client.get(f"/v1/batches/{seats[0]['batch_id']}/seats")[-1]["commitment"] is None:
+            self.wait(POLICY.commit_window * 3 // 4)
+            self.step()
 
     def reveal(self, seats: Sequence[dict[str, Any]], verdicts: Callable[[dict[str, Any]], Sequence[bool]]) -> None:
         for seat in seats:
             self.reviewer_of(seat).reveal(seat, verdicts(seat))
         self.step()
 
-    def decide(self, batch_id: str, verdicts: Callable[[dict[str, Any]], Sequence[bool]]) -> dict[str, Any]:
-        """Bring a batch from wherever it is to its settlement, every seat voting."""
+    def vote(self, batch_id: str, verdicts: Callable[[dict[str, Any]], Sequence[bool]]) -> dict[str, Any]:
+        """Bring a batch through one round, every seat voting; returns it as it is then."""
         seats = self.drawn(batch_id)
         self.commit(seats, verdicts)
         self.reveal(seats, verdicts)
         return self.batch(batch_id)
 
+    def held(self, batch_id: str, verdicts: Callable[[dict[str, Any]], Sequence[bool]]) -> dict[str, Any]:
+        """Bring a batch from wherever it is to its decision, every seat of every round voting."""
+        while self.vote(batch_id, verdicts)["phase"] not in ("Decided", *FINAL):
+            pass
+        return self.batch(batch_id)
+
+    def by_item(self, batch_id: str, wanted: Sequence[bool]) -> Callable[[dict[str, Any]], list[bool]]:
+        """Verdicts by item, for those who know all gold."""
+
+        def verdicts(seat: dict[str, Any]) -> list[bool]:
+            items = self.rows(select(Item).where(Item.batch_id == batch_id).order_by(Item.position))
+            said = {item.sha256: want for item, want in zip(items, wanted, strict=True)}
+            shown = self.reviewer_of(seat).task(seat).pictures or []
+            task = self.row(SecretTask, (batch_id, seat["round"]))
+            answers = unpack_bits([int(word, 16) for word in task.answers], len(shown)) if task else []
+            return [said[p.sha256] if p.sha256 in said else answers[place] for place, p in enumerate(shown)]
+
+        return verdicts
+
+    def end_hold(self, batch_id: str) -> dict[str, Any]:
+        """Let the hold of a batch pass."""
+        self.wait(max(1, self.batch(batch_id)["deadline"] - self.now() + 1))
+        self.step()
+        return self.batch(batch_id)
+
+    def decide(self, batch_id: str, verdicts: Callable[[dict[str, Any]], Sequence[bool]]) -> dict[str, Any]:
+        """Bring a batch from wherever it is to its settlement, every seat of every round voting."""
+        decided = self.held(batch_id, verdicts)
+        return decided if decided["phase"] in FINAL else self.end_hold(batch_id)
+
     def end_open_batches(self) -> None:
         """Let every window of what others left open pass, so that nobody is slashed for it later."""
-        while self.rows(select(Batch).where(Batch.phase.not_in(["Settled", "Voided"]))):
+        while self.rows(select(Batch).where(Batch.phase.not_in(FINAL))):
             self.wait(POLICY.screening_window + POLICY.commit_window + POLICY.reveal_window + 1)
             self.rest()
 
@@ -231,7 +272,7 @@ class Stage:
         for dataset in self.rows(select(Dataset)):
             assert dataset.bounty == contract.call("bountyOf", bytes.fromhex(dataset.id[2:])), dataset.id
             held += dataset.bounty
-        running = self.rows(select(Batch).where(Batch.phase.not_in(["Settled", "Voided"])))
+        running = self.rows(select(Batch).where(Batch.phase.not_in(FINAL)))
         held += sum(batch.stake + batch.reserve for batch in running)
         assert held * GWEI == int(self.rpc("eth_getBalance", contract.address, "latest"), 16)
 
@@ -295,7 +336,8 @@ def raised(home: Path) -> Iterator[Stage]:
         clock = SimpleNamespace(time=lambda: float(application.contract.head()[1]))
         with served(application) as url, Client(url) as client, pytest.MonkeyPatch.context() as patch:
             platform = sebrus.platform
-            modules = (platform.money, platform.relay, platform.review, platform.signatures, sebrus.client._roles)
+            modules = (platform.appeals, platform.money, platform.relay, platform.review, platform.signatures)
+            modules = (*modules, sebrus.client._role)
             for module in modules:
                 patch.setattr(module, "time", clock)
             stage = Stage(chain, application, url, client, owner)
@@ -417,8 +459,10 @@ def honest_reviewer(stage: Stage, digits: Any) -> Callable[[dict[str, Any]], lis
     truth = {hashlib.sha256(data).hexdigest(): label for _, data, label in digits(300)}
 
     def verdicts(seat: dict[str, Any]) -> list[bool]:
-        items = stage.client.get(f"/v1/batches/{seat['batch_id']}/items")
-        return [truth.get(item["sha256"]) == item["label"] for item in items]
+        task = stage.reviewer_of(seat).task(seat)
+        if task.pictures is None:
+            return [False] * task.positions
+        return [truth.get(picture.sha256) == picture.label for picture in task.pictures]
 
     return verdicts
 
@@ -426,4 +470,4 @@ def honest_reviewer(stage: Stage, digits: Any) -> Callable[[dict[str, Any]], lis
 @pytest.fixture
 def lazy_reviewer() -> Callable[[dict[str, Any]], list[bool]]:
     """Accepts everything without looking."""
-    return lambda seat: [True] * seat["item_count"]
+    return lambda seat: [True] * seat["positions"]

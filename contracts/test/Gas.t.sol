@@ -3,16 +3,46 @@ pragma solidity ^0.8.37;
 
 import "./base/SebrusTest.sol";
 
-/// @notice What the life of a batch costs with 5 reviewers, every transaction counted, against
-/// `snapshots/life_*.json`; and every call by itself, with 256 items, against `snapshots/calls.json`.
-/// @dev `SEBRUS_UPDATE_SNAPSHOTS=true forge test --match-path test/Gas.t.sol` writes the files anew.
-/// forge-config: default.isolate = true
-contract GasTest is SebrusTest {
-    string[7] private steps =
-        ["submit", "commit_screening", "draw", "commit", "reveal_and_settle", "withdraw", "total"];
+/// @notice Cheat codes that only this file uses.
+interface Snapshots {
+    function snapshotState() external returns (uint256);
+    function revertToState(uint256 id) external returns (bool);
+}
 
-    /// The gas of a transaction: intrinsic, calldata, execution, less refunds. Isolation runs each call as one.
-    function _cost(address sender, bytes memory data) private returns (uint256) {
+/// @notice Gas of whole transactions (intrinsic, calldata, execution, less refunds) against the files in `snapshots/`.
+/// @dev Isolation runs each call as a transaction of its own.
+/// `SEBRUS_UPDATE_SNAPSHOTS=true forge test --match-path test/Gas.t.sol` writes the files anew.
+abstract contract GasBase is SebrusTest {
+    uint256 internal constant SEATS = 5;
+    Snapshots internal constant SNAPSHOTS = Snapshots(address(vm));
+
+    string[] private _names;
+    uint256[] private _gas;
+    uint256 internal _total;
+
+    function _reviewers() internal pure override returns (uint256) {
+        return 48;
+    }
+
+    /// The detector's account is the relayer's; everybody paid has a standing order and a balance.
+    function setUp() public virtual override {
+        super.setUp();
+        relayer = detector;
+        _orderPayout(contributor);
+        for (uint256 i; i < _reviewers(); ++i) {
+            _orderPayout(reviewer(i));
+        }
+    }
+
+    function _orderPayout(address account) private {
+        vm.deal(account, 1);
+        vm.prank(account);
+        sebrus.setPayout(account, true, 0, NONE);
+    }
+
+    // ------------------------------------------------------------------ transactions
+
+    function _call(address sender, bytes memory data) internal returns (uint256) {
         vm.prank(sender);
         (bool done, bytes memory result) = address(sebrus).call(data);
         if (!done) {
@@ -23,161 +53,173 @@ contract GasTest is SebrusTest {
         return vm.lastCallGas().gasTotalUsed;
     }
 
-    function _life(uint16 items) private returns (uint256[7] memory gas) {
-        Case memory c = _case(items);
-        gas[0] = _cost(relayer, abi.encodeCall(sebrus.submit, (c.key, FAR, _signSubmit(CONTRIBUTOR_KEY, c.key, FAR))));
-        c.screening = ScreeningOpening(true, keccak256("model"), keccak256("scores"), keccak256("salt"), _zeros(items));
-        for (uint256 word; word < c.screening.flags.length; ++word) {
-            c.screening.flags[word] = 1 << 17;
-        }
-        gas[1] = _cost(detector, abi.encodeCall(sebrus.commitScreening, (c.key, _screeningCommitment(c))));
-        vm.roll(_entropyBlock(c) + 1);
-        vm.getRecordedLogs();
-        gas[2] = _cost(relayer, abi.encodeCall(sebrus.draw, (c.key)));
-        _readPanel(c);
-        gas[3] = _cost(relayer, abi.encodeCall(sebrus.commit, (c.key, c.panel, _votes(c))));
-        bytes[] memory calls = new bytes[](2);
-        calls[0] = abi.encodeCall(sebrus.reveal, (c.key, c.panel, c.ballots, c.openings));
-        calls[1] = abi.encodeCall(sebrus.settle, (c.key, c.panel, c.revealed, c.screening));
-        gas[4] = _cost(relayer, abi.encodeCall(sebrus.multicall, (calls)));
-        bytes memory signature = _signMove(WITHDRAW_TYPE, CONTRIBUTOR_KEY, 1000, 0, FAR);
-        vm.deal(contributor, 1);
-        gas[5] = _cost(relayer, abi.encodeCall(sebrus.withdraw, (contributor, 1000, FAR, signature)));
-        for (uint256 i; i < 6; ++i) {
-            gas[6] += gas[i];
+    function _send(string memory name, bytes memory data) internal {
+        uint256 gas = _call(relayer, data);
+        _total += gas;
+        _note(name, gas);
+    }
+
+    function _sendAll(string memory name, bytes[] memory calls) internal {
+        _send(name, abi.encodeCall(sebrus.multicall, (calls)));
+    }
+
+    // ------------------------------------------------------------------ what is shown and said
+
+    /// Gold at equal distances, from the third position on, in turn to accept and to reject.
+    function _gold(uint256 positions, uint256 size)
+        internal
+        pure
+        returns (uint256[] memory gold, uint256[] memory answers)
+    {
+        (gold, answers) = (_zeros(positions), _zeros(positions));
+        for (uint256 i; i < size; ++i) {
+            uint256 place = 2 + i * (positions / size);
+            gold[place / 256] |= uint256(1) << (place % 256);
+            if (i % 2 == 0) answers[place / 256] |= uint256(1) << (place % 256);
         }
     }
 
-    function _votes(Case memory c) private view returns (Vote[] memory votes) {
-        votes = new Vote[](5);
-        for (uint256 seat; seat < 5; ++seat) {
-            // reviewers agree on nine items of ten
-            uint256[] memory verdicts = _ones(c.key.itemCount);
-            for (uint256 item; item < c.key.itemCount; item += 10) {
-                if (uint256(keccak256(abi.encode(seat, item))) % 3 == 0) {
-                    verdicts[item / 256] ^= uint256(1) << (item % 256);
-                }
+    /// One item in eight is bad; the detector flags one in four of these.
+    function _flags(uint256 items) internal pure returns (uint256[] memory flags) {
+        flags = _zeros(items);
+        for (uint256 i; i < items; i += 32) {
+            flags[i / 256] |= uint256(1) << (i % 256);
+        }
+    }
+
+    /// What a seat says: the truth, but for one item in forty, each seat another.
+    function _verdicts(Case memory c, uint256 seat) internal pure returns (uint256[] memory said) {
+        uint256 positions = c.record.status.positions();
+        said = _zeros(positions);
+        uint256 item;
+        for (uint256 i; i < positions; ++i) {
+            bool good;
+            if ((c.screening.gold[i / 256] >> (i % 256)) & 1 == 1) {
+                good = (c.screening.answers[i / 256] >> (i % 256)) & 1 == 1;
+            } else {
+                good = (item % 8 != 0) != (item % 40 == 8 * seat + 3);
+                ++item;
             }
-            votes[seat] = _vote(c, seat, verdicts);
-            votes[seat].deadline = FAR;
-            votes[seat].signature = _signCommit(c, seat, votes[seat].commitment, FAR);
-            _remember(c, votes[seat], _opening(c, seat, verdicts));
-            _rememberRevealed(c, c.openings[seat]);
+            if (good) said[i / 256] |= uint256(1) << (i % 256);
         }
     }
 
-    function test_gas_lifeOf64Items() public {
-        _compare(64);
+    // ------------------------------------------------------------------ the calls of a life
+
+    function _submitCall(Case memory c) internal view returns (bytes memory) {
+        return abi.encodeCall(sebrus.submit, (c.key, FAR, _signSubmit(CONTRIBUTOR_KEY, c.key, FAR)));
     }
 
-    function test_gas_lifeOf256Items() public {
-        _compare(256);
+    function _screeningCall(Case memory c, uint256 size, address[] memory links) internal view returns (bytes memory) {
+        uint16 positions = uint16(c.key.itemCount + size);
+        (uint256[] memory gold, uint256[] memory answers) = _gold(positions, size);
+        _committedTo(c, _flags(c.key.itemCount), gold, answers);
+        bytes32 commitment = _screeningCommitment(c);
+        return abi.encodeCall(
+            sebrus.commitScreening,
+            (c.key, c.record, ScreeningCommitment(commitment, c.screening.taskRoot, positions, links))
+        );
     }
 
-    function test_gas_lifeOf1024Items() public {
-        _compare(1024);
+    function _drawCall(Case memory c) internal view returns (bytes memory) {
+        return abi.encodeCall(sebrus.draw, (c.key, c.record, c.excluded, c.appeals));
     }
 
-    function _compare(uint16 items) private {
-        uint256[7] memory gas = _life(items);
-        for (uint256 i; i < 7; ++i) {
-            _note(steps[i], gas[i]);
-        }
-        _check(string.concat("snapshots/life_", vm.toString(items), ".json"));
-    }
-
-    // ------------------------------------------------------------------ every call by itself
-
-    function test_gas_everyCall() public {
-        _money();
-        _datasets();
-        Case memory c = _round();
-        _ending(c);
-        _check("snapshots/calls.json");
-    }
-
-    function _money() private {
-        _fund(relayer, 1 ether);
-        vm.prank(relayer);
-        sebrus.deposit{value: 1 gwei * uint256(3 * MIN_STAKE)}(stranger);
-        _note("deposit", vm.lastCallGas().gasTotalUsed);
-        _note("stake_first", _cost(stranger, abi.encodeCall(sebrus.stake, (stranger, MIN_STAKE, 0, NONE))));
-        _note("stake_more", _cost(stranger, abi.encodeCall(sebrus.stake, (stranger, 1000, 0, NONE))));
-        vm.roll(block.number + EPOCH);
-        _note("unstake", _cost(stranger, abi.encodeCall(sebrus.unstake, (stranger, 1000, 0, NONE))));
-        vm.deal(stranger, 1);
-        _note("withdraw", _cost(stranger, abi.encodeCall(sebrus.withdraw, (stranger, 1000, 0, NONE))));
-    }
-
-    function _datasets() private {
-        DatasetParams memory params = _params();
-        params.salt = keccak256("another");
-        _note("createDataset", _cost(owner, abi.encodeCall(sebrus.createDataset, (params))));
-        bytes32 id = sebrus.datasetIdOf(params);
-        vm.prank(relayer);
-        sebrus.fundDataset{value: 1 gwei}(id);
-        _note("fundDataset", vm.lastCallGas().gasTotalUsed);
-        bytes32 hash = keccak256("release");
-        _note("publishRelease", _cost(owner, abi.encodeCall(sebrus.publishRelease, (id, hash, 1, hash))));
-        _note("closeDataset", _cost(owner, abi.encodeCall(sebrus.closeDataset, (id))));
-        _note("setSubmissionsPaused", _cost(guardian, abi.encodeCall(sebrus.setSubmissionsPaused, (true))));
-        vm.prank(guardian);
-        sebrus.setSubmissionsPaused(false);
-    }
-
-    function _round() private returns (Case memory c) {
-        Case memory unscreened = _case(255);
-        _submit(unscreened);
-        vm.warp(block.timestamp + policy.screeningWindow + 1);
-        _note("skipScreening", _cost(stranger, abi.encodeCall(sebrus.skipScreening, (unscreened.key))));
-        vm.roll(_entropyBlock(unscreened) + EPOCH);
-        _note("requestDraw", _cost(stranger, abi.encodeCall(sebrus.requestDraw, (unscreened.key))));
-        _draw(unscreened);
-        _commitAll(unscreened, _ones(255));
-        vm.warp(block.timestamp + 2000);
-        bytes memory data = abi.encodeCall(sebrus.failRound, (unscreened.key, unscreened.panel));
-        _note("failRound_7_silent", _cost(stranger, data));
-
-        c = _case(256);
-        _note("submit", _cost(contributor, abi.encodeCall(sebrus.submit, (c.key, 0, NONE))));
-        _screen(c, _zeros(256));
-        _note("commitScreening", vm.lastCallGas().gasTotalUsed);
-        vm.roll(_entropyBlock(c) + 1);
+    /// The windows are fixed already, so the record after the draw, and with it what is signed, is known before it.
+    function _simulateDraw(Case memory c) internal {
+        vm.roll(c.record.status.entropyBlock() + 1);
+        uint256 id = SNAPSHOTS.snapshotState();
         vm.getRecordedLogs();
-        _note("draw_5", _cost(stranger, abi.encodeCall(sebrus.draw, (c.key))));
+        sebrus.draw(c.key, c.record, c.excluded, c.appeals);
         _readPanel(c);
+        SNAPSHOTS.revertToState(id);
     }
 
-    function _ending(Case memory c) private {
-        Vote[] memory votes = _votes(c);
-        for (uint256 seat; seat < 5; ++seat) {
-            votes[seat].signature = NONE;
-            bytes memory data = abi.encodeCall(sebrus.commit, (c.key, c.panel, _one(votes[seat])));
-            uint256 gas = _cost(c.panel[seat], data);
-            if (seat == 0) _note("commit_first", gas);
-            if (seat == 1) _note("commit_next", gas);
+    function _commitCall(Case memory c, uint256 first, uint256 count) internal view returns (bytes memory data) {
+        Vote[] memory votes = new Vote[](count);
+        OpenedBallot[] memory opened = new OpenedBallot[](count);
+        for (uint256 i; i < count; ++i) {
+            opened[i] = _opened(c, first + i, _verdicts(c, first + i));
+            votes[i] = _vote(c, opened[i]);
+            votes[i].signature = _signCommit(c, first + i, votes[i].commitment);
         }
-        for (uint256 seat; seat < 5; ++seat) {
-            bytes memory data = abi.encodeCall(sebrus.reveal, (c.key, c.panel, c.ballots, _one(c.openings[seat])));
-            uint256 gas = _cost(stranger, data);
-            if (seat == 0) _note("reveal_first", gas);
-            if (seat == 1) _note("reveal_next", gas);
+        data = abi.encodeCall(sebrus.commit, (c.key, c.record, c.panel, votes));
+        for (uint256 i; i < count; ++i) {
+            _remember(c, votes[i], opened[i]);
         }
-        bytes memory settling = abi.encodeCall(sebrus.settle, (c.key, c.panel, c.revealed, c.screening));
-        _note("settle_5", _cost(stranger, settling));
+    }
+
+    function _concludeCall(Case memory c) internal view returns (bytes memory) {
+        return abi.encodeCall(
+            sebrus.conclude, (c.key, c.record, c.panel, c.ballots, c.screening, c.question, c.decision, c.appeals)
+        );
+    }
+
+    function _finalizeCall(Case memory c) internal view returns (bytes memory) {
+        return abi.encodeCall(sebrus.finalize, (c.key, c.record, c.decision, c.rounds));
+    }
+
+    function _payOutCall(Case memory c) internal view returns (bytes memory) {
+        address[] memory accounts = new address[](1 + c.panel.length);
+        accounts[0] = c.key.contributor;
+        for (uint256 i; i < c.panel.length; ++i) {
+            accounts[1 + i] = c.panel[i];
+        }
+        return abi.encodeCall(sebrus.payOut, (accounts));
+    }
+
+    // ------------------------------------------------------------------ lives
+
+    function _beginLife(uint16 items, uint256 size) internal returns (Case memory c) {
+        c = _case(items);
+        _send("submit", _submitCall(c));
+        _submitted(c);
+        // Not in one transaction with the first: the screening's deadline, in the record, is told by that one's block.
+        _send("commit_screening", _screeningCall(c, size, new address[](0)));
+        _screened(c, _screeningCommitment(c), uint16(items + size));
+        _simulateDraw(c);
+        bytes[] memory calls = new bytes[](2);
+        calls[0] = _drawBefore(c);
+        calls[1] = _commitCall(c, 0, SEATS);
+        _sendAll("draw_and_commit", calls);
+    }
+
+    /// The call that draws, of a case that has read its panel already.
+    function _drawBefore(Case memory c) private view returns (bytes memory) {
+        BatchRecord memory record = abi.decode(abi.encode(c.record), (BatchRecord));
+        record.panel = 0;
+        uint256 word = BatchState.unwrap(record.status);
+        record.status = BatchState.wrap((word & ~uint256(255)) | uint256(Phase.Drawing));
+        return abi.encodeCall(sebrus.draw, (c.key, record, c.excluded, c.appeals));
+    }
+
+    function _life(uint16 items, uint256 size) internal {
+        Case memory c = _beginLife(items, size);
+        vm.getRecordedLogs();
+        _send("conclude", _concludeCall(c));
+        _readConclusion(c);
+        vm.warp(c.record.status.deadline() + 1);
+        bytes[] memory calls = new bytes[](2);
+        calls[0] = _finalizeCall(c);
+        calls[1] = _payOutCall(c);
+        _sendAll("finalize_and_pay", calls);
+        eq(_phase(c), uint256(Phase.Settled), "phase");
+        _checkLife(items);
+    }
+
+    function _checkLife(uint16 items) internal {
+        _note("total", _total);
+        _note("per_item", _total / items);
     }
 
     // ------------------------------------------------------------------ files
 
-    string[] private _names;
-    uint256[] private _gas;
-
-    function _note(string memory name, uint256 gas) private {
+    function _note(string memory name, uint256 gas) internal {
         _names.push(name);
         _gas.push(gas);
     }
 
-    function _check(string memory file) private {
+    function _check(string memory file) internal {
         if (vm.envOr("SEBRUS_UPDATE_SNAPSHOTS", false)) return _write(file);
         string memory json = vm.readFile(file);
         for (uint256 i; i < _names.length; ++i) {
@@ -195,5 +237,207 @@ contract GasTest is SebrusTest {
             text = string.concat(text, '  "', _names[i], '": ', vm.toString(_gas[i]), end);
         }
         vm.writeFile(file, text);
+    }
+}
+
+/// @notice The life of a batch whose reviewers have never been measured: with gold, they cross into another tier.
+/// forge-config: default.isolate = true
+contract GasFirstTest is GasBase {
+    function test_gas_firstLifeOf256ItemsWithGold() public {
+        _life(256, 20);
+        _check("snapshots/life_256_gold_first.json");
+    }
+}
+
+/// @notice What the life of a batch costs with 5 of 48 proven reviewers, everything signed and relayed.
+/// forge-config: default.isolate = true
+contract GasTest is GasBase {
+    function setUp() public override {
+        super.setUp();
+        _prove();
+    }
+
+    /// Every reviewer sees so much gold that no batch moves anybody into another tier: large panels of another dataset,
+    /// from which some who were measured already are kept out.
+    function _prove() private {
+        (Policy memory ours, bytes32 id) = (policy, datasetId);
+        (policy.panelSize, policy.escalatedSize, policy.finalSize, policy.holdWindow) = (31, 0, 0, 0);
+        datasetId = _createDataset(_params(), 1e11);
+        address[] memory links = new address[](0);
+        for (uint256 i; i < 4; ++i) {
+            Case memory c = _caseWith(16, keccak256(abi.encode("proof", i)));
+            _submit(c);
+            _call(detector, _screeningCall(c, 400, links));
+            if (links.length != 0) {
+                c.record.excluded = Digests.fold(0, keccak256(abi.encodePacked(links)));
+                c.excluded = new address[][](1);
+                c.excluded[0] = links;
+            }
+            _screened(c, _screeningCommitment(c), 416);
+            _draw(c);
+            _commitAll(c, _verdicts(c, SEATS));
+            _conclude(c);
+            _finalize(c);
+            links = _measured();
+        }
+        (policy, datasetId) = (ours, id);
+        vm.roll((block.number / EPOCH + 2) * EPOCH);
+        for (uint256 i; i < _reviewers(); ++i) {
+            yes(sebrus.accountOf(reviewer(i)).goldSeen >= 400, "measured");
+        }
+    }
+
+    function _measured() private view returns (address[] memory links) {
+        links = new address[](16);
+        uint256 count;
+        for (uint256 i; i < _reviewers() && count < 16; ++i) {
+            if (sebrus.accountOf(reviewer(i)).goldSeen != 0) links[count++] = reviewer(i);
+        }
+    }
+
+    // ------------------------------------------------------------------ lives
+
+    function test_gas_lifeOf64Items() public {
+        _life(64, 0);
+        _check("snapshots/life_64.json");
+    }
+
+    function test_gas_lifeOf256Items() public {
+        _life(256, 0);
+        _check("snapshots/life_256.json");
+    }
+
+    function test_gas_lifeOf1024Items() public {
+        _life(1024, 0);
+        _check("snapshots/life_1024.json");
+    }
+
+    function test_gas_lifeOf256ItemsWithGold() public {
+        _life(256, 20);
+        _check("snapshots/life_256_gold.json");
+    }
+
+    function test_gas_lifeOf1024ItemsWithGold() public {
+        _life(1024, 80);
+        _check("snapshots/life_1024_gold.json");
+    }
+
+    /// Nothing is held for appeals: the last three steps come together.
+    function test_gas_lifeOf256ItemsUnheld() public {
+        policy.holdWindow = 0;
+        datasetId = _createDataset(_params(), 1e11);
+        Case memory c = _beginLife(256, 0);
+        uint256 id = SNAPSHOTS.snapshotState();
+        vm.getRecordedLogs();
+        bytes[] memory calls = new bytes[](3);
+        calls[0] = _concludeCall(c);
+        address[] memory panel = c.panel;
+        _call(relayer, calls[0]);
+        _readConclusion(c);
+        SNAPSHOTS.revertToState(id);
+        calls[1] = _finalizeCall(c);
+        c.panel = panel;
+        calls[2] = _payOutCall(c);
+        _sendAll("conclude_finalize_and_pay", calls);
+        eq(_phase(c), uint256(Phase.Settled), "phase");
+        _checkLife(256);
+        _check("snapshots/life_256_unheld.json");
+    }
+
+    /// Every step a transaction of its own, and signed withdrawals in place of standing orders.
+    function test_gas_lifeOf256ItemsInSteps() public {
+        Case memory c = _case(256);
+        _send("submit", _submitCall(c));
+        _submitted(c);
+        _send("commit_screening", _screeningCall(c, 0, new address[](0)));
+        _screened(c, _screeningCommitment(c), 256);
+        vm.roll(c.record.status.entropyBlock() + 1);
+        vm.getRecordedLogs();
+        _send("draw", _drawCall(c));
+        _readPanel(c);
+        for (uint256 seat; seat < SEATS; ++seat) {
+            _send(string.concat("commit_", vm.toString(seat)), _commitCall(c, seat, 1));
+        }
+        vm.getRecordedLogs();
+        _send("conclude", _concludeCall(c));
+        _readConclusion(c);
+        vm.warp(c.record.status.deadline() + 1);
+        _send("finalize", _finalizeCall(c));
+        _send("withdraw_contributor", _withdrawCall(contributor, CONTRIBUTOR_KEY));
+        for (uint256 seat; seat < SEATS; ++seat) {
+            bytes memory data = _withdrawCall(c.panel[seat], keyOf(c.panel[seat]));
+            _send(string.concat("withdraw_", vm.toString(seat)), data);
+        }
+        _checkLife(256);
+        _check("snapshots/life_256_steps.json");
+    }
+
+    function _withdrawCall(address account, uint256 key) private view returns (bytes memory) {
+        bytes memory signature = _signMove(WITHDRAW_TYPE, key, 1000, sebrus.accountOf(account).nonce, FAR);
+        return abi.encodeCall(sebrus.withdraw, (account, 1000, FAR, signature));
+    }
+}
+
+/// @notice The largest batch: 4,096 items of which nearly all stay in question, 512 gold pictures and three panels of up
+/// to 31 seats. No call takes more than 12 million gas, so each fits in a block with room to spare.
+/// forge-config: default.isolate = true
+contract GasLimitsTest is GasBase {
+    uint256 private constant MOST = 12_000_000;
+    uint256 private constant MORE_REVIEWERS = 48;
+
+    function setUp() public override {
+        super.setUp();
+        for (uint256 i; i < MORE_REVIEWERS; ++i) {
+            address account = address(uint160(0xBEEF0000 + i));
+            _deposit(account, 10 * MIN_STAKE);
+            _stake(account, MIN_STAKE);
+        }
+        (policy.panelSize, policy.escalatedSize, policy.finalSize) = (27, 29, 31);
+        datasetId = _createDataset(_params(), 1e12);
+        vm.roll((block.number / EPOCH + 1) * EPOCH);
+        _deposit(contributor, 1e8);
+    }
+
+    function test_gas_noCallOfTheLargestBatchTakesMoreThanTwelveMillion() public {
+        Case memory c = _case(4096);
+        _limited("submit", contributor, abi.encodeCall(sebrus.submit, (c.key, 0, NONE)));
+        _submitted(c);
+        for (uint256 round; round < 3; ++round) {
+            _round(c, round);
+        }
+        vm.warp(c.record.status.deadline() + 1);
+        _limited("finalize", relayer, _finalizeCall(c));
+        eq(_phase(c), uint256(Phase.Settled), "phase");
+        eq(c.rounds.length, 3, "rounds");
+        _check("snapshots/limits.json");
+    }
+
+    function _round(Case memory c, uint256 round) private {
+        uint256 positions = c.record.status.items() + 512;
+        (uint256[] memory gold, uint256[] memory answers) = _gold(positions, 512);
+        _screenWith(c, round == 0 ? _zeros(4096) : new uint256[](0), gold, answers);
+        vm.roll(c.record.status.entropyBlock() + 1);
+        vm.getRecordedLogs();
+        string memory suffix = vm.toString(round);
+        _limited(string.concat("draw_", suffix), relayer, _drawCall(c));
+        _readPanel(c);
+        uint256[] memory accepting = _ones(positions);
+        uint256[] memory refusing = _zeros(positions);
+        for (uint256 i; i < gold.length; ++i) {
+            (accepting[i], refusing[i]) = (accepting[i] & (~gold[i] | answers[i]), answers[i]);
+        }
+        refusing[0] |= 1; // all accept the first item
+        for (uint256 seat; seat < c.panel.length; ++seat) {
+            _commit(c, seat, seat <= c.panel.length / 2 ? accepting : refusing);
+        }
+        vm.getRecordedLogs();
+        _limited(string.concat("conclude_", suffix), relayer, _concludeCall(c));
+        _readConclusion(c);
+    }
+
+    function _limited(string memory name, address sender, bytes memory data) private {
+        uint256 gas = _call(sender, data);
+        yes(gas <= MOST, string.concat(name, " takes more than 12 million gas"));
+        _note(name, gas);
     }
 }

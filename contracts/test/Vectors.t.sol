@@ -1,64 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.37;
 
+import {Tally} from "../src/libraries/Tally.sol";
+import {AccountWord} from "../src/types/AccountWord.sol";
 import {PureHarness, TreeHarness} from "./base/Harness.sol";
-import "./base/SebrusTest.sol";
+import {Naive} from "./base/Naive.sol";
+import "./base/VectorTest.sol";
 
-/// @notice The golden vectors shared with Python: tests/vectors/README.md says their shape.
-contract VectorsTest is SebrusTest {
+/// @notice Identities, encodings and libraries, against what Python computes.
+contract VectorsTest is VectorTest {
     PureHarness private pure_ = new PureHarness();
 
-    function _read(string memory name) private view returns (string memory) {
-        return vm.readFile(string.concat("../tests/vectors/", name, ".json"));
-    }
-
-    function _at(uint256 i, string memory field) private pure returns (string memory) {
-        return string.concat(".case", vm.toString(i), ".", field);
-    }
-
-    function _uint(string memory json, uint256 i, string memory field) private pure returns (uint256) {
-        return vm.parseJsonUint(json, _at(i, field));
-    }
-
-    function _words(bytes32[] memory raw, uint256 from, uint256 count) private pure returns (uint256[] memory words) {
-        words = new uint256[](count);
-        for (uint256 i; i < count; ++i) {
-            words[i] = uint256(raw[from + i]);
-        }
-    }
-
-    function _policyFrom(uint256[] memory n) private pure returns (Policy memory p) {
-        eq(n.length, 17, "numbers in a policy");
-        // seventeen numbers, each a word, are the policy's ABI encoding
-        p = abi.decode(abi.encodePacked(n), (Policy));
-    }
-
-    function test_vectors_leavesRootsAndProofs() public view {
-        string memory json = _read("leaves");
-        uint256 cases = vm.parseJsonUint(json, ".cases");
+    function test_vectors_leavesRootsAndProofs() public {
+        uint256 cases = _load("leaves");
         for (uint256 i; i < cases; ++i) {
-            bytes32[] memory hashes = vm.parseJsonBytes32Array(json, _at(i, "sha256"));
-            bytes32[] memory leaves = vm.parseJsonBytes32Array(json, _at(i, "leaves"));
-            uint256[] memory labels = vm.parseJsonUintArray(json, _at(i, "labels"));
+            bytes32[] memory hashes = _hashes(i, "sha256");
+            bytes32[] memory leaves = _hashes(i, "leaves");
+            uint256[] memory labels = _uints(i, "labels");
             for (uint256 item; item < hashes.length; ++item) {
                 eq(pure_.leaf(item, hashes[item], uint16(labels[item])), leaves[item], "leaf");
             }
-            BatchKey memory key =
-                BatchKey(0, address(0), vm.parseJsonBytes32(json, _at(i, "root")), uint16(hashes.length));
-            _proofs(json, i, key, hashes, labels);
+            BatchKey memory key = BatchKey(0, address(0), _hash(i, "root"), uint16(hashes.length));
+            _proofs(i, key, hashes, labels);
         }
     }
 
-    function _proofs(
-        string memory json,
-        uint256 i,
-        BatchKey memory key,
-        bytes32[] memory hashes,
-        uint256[] memory labels
-    ) private view {
-        uint256[] memory indices = vm.parseJsonUintArray(json, _at(i, "proof_indices"));
-        uint256[] memory lengths = vm.parseJsonUintArray(json, _at(i, "proof_lengths"));
-        bytes32[] memory flat = vm.parseJsonBytes32Array(json, _at(i, "proofs"));
+    function _proofs(uint256 i, BatchKey memory key, bytes32[] memory hashes, uint256[] memory labels) private view {
+        uint256[] memory indices = _uints(i, "proof_indices");
+        uint256[] memory lengths = _uints(i, "proof_lengths");
+        bytes32[] memory flat = _hashes(i, "proofs");
         uint256 from;
         for (uint256 p; p < indices.length; ++p) {
             bytes32[] memory proof = new bytes32[](lengths[p]);
@@ -75,241 +45,253 @@ contract VectorsTest is SebrusTest {
         }
     }
 
-    function test_vectors_identities() public view {
-        string memory json = _read("ids");
-        uint256 cases = vm.parseJsonUint(json, ".cases");
+    function test_vectors_identities() public {
+        uint256 cases = _load("ids");
         for (uint256 i; i < cases; ++i) {
             DatasetParams memory params = DatasetParams(
-                vm.parseJsonAddress(json, _at(i, "owner")),
-                vm.parseJsonAddress(json, _at(i, "detector")),
-                uint16(_uint(json, i, "class_count")),
-                vm.parseJsonBytes32(json, _at(i, "metadata_hash")),
-                vm.parseJsonBytes32(json, _at(i, "salt")),
-                _policyFrom(vm.parseJsonUintArray(json, _at(i, "policy")))
+                _address(i, "owner"),
+                _address(i, "detector"),
+                uint16(_uint(i, "class_count")),
+                _hash(i, "metadata_hash"),
+                _hash(i, "salt"),
+                _policyAt(i)
             );
-            eq(keccak256(abi.encode(params.policy)), vm.parseJsonBytes32(json, _at(i, "policy_hash")), "policy hash");
+            eq(keccak256(abi.encode(params.policy)), _hash(i, "policy_hash"), "policy hash");
             bytes32 id = sebrus.datasetIdOf(params);
-            eq(id, vm.parseJsonBytes32(json, _at(i, "dataset_id")), "dataset id");
-            BatchKey memory key = BatchKey(
-                id,
-                vm.parseJsonAddress(json, _at(i, "contributor")),
-                vm.parseJsonBytes32(json, _at(i, "root")),
-                uint16(_uint(json, i, "item_count"))
+            eq(id, _hash(i, "dataset_id"), "dataset id");
+            BatchKey memory key =
+                BatchKey(id, _address(i, "contributor"), _hash(i, "root"), uint16(_uint(i, "item_count")));
+            eq(sebrus.batchIdOf(key), _hash(i, "batch_id"), "batch id");
+            eq(keccak256(abi.encodePacked(_addresses(i, "panel"))), _hash(i, "panel_hash"), "panel hash");
+            bytes32 inner = keccak256(
+                abi.encode(
+                    _hash(i, "batch_id"),
+                    _uint(i, "manifest_index"),
+                    _hash(i, "manifest_sha256"),
+                    uint16(_uint(i, "manifest_label"))
+                )
             );
-            eq(sebrus.batchIdOf(key), vm.parseJsonBytes32(json, _at(i, "batch_id")), "batch id");
-            address[] memory panel = vm.parseJsonAddressArray(json, _at(i, "panel"));
-            eq(keccak256(abi.encodePacked(panel)), vm.parseJsonBytes32(json, _at(i, "panel_hash")), "panel hash");
+            eq(keccak256(bytes.concat(inner)), _hash(i, "manifest_leaf"), "manifest leaf");
         }
     }
 
-    function test_vectors_tally() public view {
-        string memory json = _read("tally");
-        uint256 cases = vm.parseJsonUint(json, ".cases");
+    function test_vectors_sieve() public {
+        uint256 cases = _load("sieve");
         for (uint256 i; i < cases; ++i) {
-            uint256 words = (_uint(json, i, "item_count") + 255) / 256;
-            bytes32[] memory flat = vm.parseJsonBytes32Array(json, _at(i, "verdicts"));
-            RevealedVerdicts[] memory revealed = new RevealedVerdicts[](_uint(json, i, "seats"));
-            bytes32[] memory hashes = vm.parseJsonBytes32Array(json, _at(i, "verdicts_hashes"));
-            for (uint256 seat; seat < revealed.length; ++seat) {
-                revealed[seat] = RevealedVerdicts(uint8(seat), _words(flat, seat * words, words));
-                eq(pure_.hash(revealed[seat].verdicts), hashes[seat], "verdicts hash");
-            }
-            uint256[] memory flags = _words(vm.parseJsonBytes32Array(json, _at(i, "flags")), 0, words);
-            (uint256[] memory accepted, uint256[] memory panel) =
-                pure_.decide(revealed, flags, _uint(json, i, "detector_votes"));
-            eq(accepted, _words(vm.parseJsonBytes32Array(json, _at(i, "accepted")), 0, words), "accepted");
-            eq(panel, _words(vm.parseJsonBytes32Array(json, _at(i, "panel_accepted")), 0, words), "panel accepted");
-            eq(pure_.size(accepted), _uint(json, i, "accepted_count"), "count");
-            eq(pure_.hashMemory(accepted), vm.parseJsonBytes32(json, _at(i, "accepted_hash")), "accepted hash");
-            uint256[] memory order = vm.parseJsonUintArray(json, _at(i, "digest_order"));
-            bytes32 digest;
-            for (uint256 k; k < order.length; ++k) {
-                digest = keccak256(abi.encode(digest, order[k], hashes[order[k]]));
-            }
-            eq(digest, vm.parseJsonBytes32(json, _at(i, "digest")), "digest of reveals");
+            uint256[] memory packed = pure_.compress(_words(i, "mask"), _words(i, "bits"));
+            eq(packed, _words(i, "packed"), "packed");
+            eq(pure_.expand(_words(i, "mask"), packed), _words(i, "expanded"), "expanded");
         }
+    }
+
+    function test_vectors_tally() public {
+        uint256 cases = _load("tally");
+        for (uint256 i; i < cases; ++i) {
+            _tally(i);
+        }
+    }
+
+    function _tally(uint256 i) private view {
+        uint256 items = _uint(i, "item_count");
+        uint256 seats = _uint(i, "seats");
+        uint256 words = (items + 255) / 256;
+        OpenedBallot[] memory ballots = new OpenedBallot[](seats);
+        for (uint256 seat; seat < seats; ++seat) {
+            ballots[seat] = OpenedBallot(uint8(seat), 0, _cut(_words(i, "verdicts"), seat * words, words));
+            eq(pure_.hash(ballots[seat].verdicts), _hashes(i, "verdicts_hashes")[seat], "verdicts hash");
+        }
+        Tally.Opinion memory said = pure_.trim(
+            pure_.opinion(ballots, (uint256(1) << seats) - 1, seats, words, _uint(i, "detector_votes")), items
+        );
+        Decision memory decision = Decision(new uint256[](words), new uint256[](words), _words(i, "flags"));
+        uint256[] memory inQuestion;
+        (decision, inQuestion) = pure_.decide(decision, said, new uint256[](0));
+        eq(decision.accepted, _words(i, "accepted"), "accepted");
+        eq(decision.panelAccepted, _words(i, "panel_accepted"), "panel accepted");
+        eq(inQuestion, _words(i, "in_question"), "in question");
+        eq(pure_.size(decision.accepted), _uint(i, "accepted_count"), "count");
+        eq(pure_.hashMemory(decision.accepted), _hash(i, "accepted_hash"), "accepted hash");
+        uint256[] memory order = _uints(i, "digest_order");
+        bytes32 digest;
+        for (uint256 k; k < order.length; ++k) {
+            digest = keccak256(abi.encode(digest, order[k], _hashes(i, "verdicts_hashes")[order[k]]));
+        }
+        eq(digest, _hash(i, "digest"), "digest of votes");
     }
 
     function test_vectors_draw() public {
-        string memory json = _read("draw");
-        uint256 cases = vm.parseJsonUint(json, ".cases");
+        uint256 cases = _load("draw");
         for (uint256 i; i < cases; ++i) {
-            bytes32 entropy = vm.parseJsonBytes32(json, _at(i, "entropy"));
-            bytes32 blockHash = vm.parseJsonBytes32(json, _at(i, "block_hash"));
-            bytes32 batchId = vm.parseJsonBytes32(json, _at(i, "batch_id"));
-            eq(keccak256(abi.encode(blockHash, batchId, _uint(json, i, "round"))), entropy, "entropy");
-            uint256[] memory weights = vm.parseJsonUintArray(json, _at(i, "weights"));
+            bytes32 entropy = _hash(i, "entropy");
+            eq(
+                keccak256(abi.encode(_hash(i, "block_hash"), _hash(i, "batch_id"), _uint(i, "round"))),
+                entropy,
+                "entropy"
+            );
+            uint256[] memory weights = _uints(i, "weights");
             TreeHarness tree = new TreeHarness();
-            bool fits = true;
             for (uint256 place; place < weights.length; ++place) {
-                if (weights[place] > type(uint56).max) fits = false;
+                yes(tree.set(place, weights[place], 1), "fits");
             }
-            if (!fits) continue; // more than the contract will hold
-            for (uint256 place; place < weights.length; ++place) {
-                tree.set(place, weights[place], 1);
-            }
-            uint256[] memory panel =
-                tree.draw(vm.parseJsonUintArray(json, _at(i, "excluded")), entropy, _uint(json, i, "seats"), 2);
-            eq(panel, vm.parseJsonUintArray(json, _at(i, "panel")), "panel");
+            eq(tree.draw(_uints(i, "excluded"), entropy, _uint(i, "seats"), 2), _uints(i, "panel"), "panel");
         }
     }
 
-    function test_vectors_signatures() public {
-        string memory json = _read("signatures");
+    function test_vectors_reputation() public {
+        uint256 cases = _load("reputation");
+        for (uint256 i; i < cases; ++i) {
+            uint256[] memory before = _uints(i, "before");
+            uint256[] memory more = _uints(i, "more");
+            AccountWord word =
+                AccountWord.wrap((before[0] << 196) | (before[1] << 210) | (before[2] << 224) | (before[3] << 240));
+            word = word.withJudged(more[0], more[1], more[2], more[3]);
+            Account memory a = word.unpack();
+            uint256[] memory later = _uints(i, "after");
+            eq(a.goldSeen, later[0], "gold seen");
+            eq(a.goldRight, later[1], "gold right");
+            eq(a.itemsSeen, later[2], "items seen");
+            eq(a.itemsCoherent, later[3], "items coherent");
+            eq(word.tier(), _uint(i, "tier"), "tier");
+            uint256 weight = Naive.weight(_uint(i, "stake"), _uint(i, "min_stake"), later[0], later[1]);
+            eq(weight, _uint(i, "weight"), "weight");
+        }
+    }
+}
+
+/// @notice What people sign, and that the contract takes what Python signed.
+contract SignatureVectorsTest is VectorTest {
+    uint256 private constant NONCE_SHIFT = 172;
+
+    function setUp() public override {
+        super.setUp();
+        json = vm.readFile("../tests/vectors/signatures.json");
         vm.chainId(vm.parseJsonUint(json, ".chain_id"));
         address target = vm.parseJsonAddress(json, ".contract");
         vm.etch(target, address(sebrus).code);
         sebrus = ISebrusFull(target);
-        eq(_domainSeparator(target), vm.parseJsonBytes32(json, ".domain_separator"), "domain");
-        bytes32 ballot = sebrus.ballotDigest(
-            vm.parseJsonBytes32(json, ".Ballot.batch_id"),
-            uint8(vm.parseJsonUint(json, ".Ballot.round")),
-            vm.parseJsonBytes32(json, ".Ballot.panel_hash"),
-            vm.parseJsonBytes32(json, ".Ballot.policy_hash"),
-            vm.parseJsonAddress(json, ".Ballot.reviewer"),
-            vm.parseJsonBytes32(json, ".Ballot.verdicts_hash"),
-            vm.parseJsonBytes32(json, ".Ballot.salt")
-        );
-        eq(ballot, vm.parseJsonBytes32(json, ".Ballot.digest"), "ballot");
-        Case memory c;
-        c.id = vm.parseJsonBytes32(json, ".Screening.batch_id");
-        bytes32 screening = _digest(
-            keccak256(
-                abi.encode(
-                    SCREENING_TYPE,
-                    c.id,
-                    vm.parseJsonBytes32(json, ".Screening.model_hash"),
-                    vm.parseJsonBytes32(json, ".Screening.scores_root"),
-                    vm.parseJsonBytes32(json, ".Screening.flags_hash"),
-                    vm.parseJsonBytes32(json, ".Screening.salt")
-                )
-            )
-        );
-        eq(screening, vm.parseJsonBytes32(json, ".Screening.digest"), "screening");
-        bytes32 commitHash = keccak256(
-            abi.encode(
-                COMMIT_TYPE,
-                vm.parseJsonBytes32(json, ".Commit.batch_id"),
-                vm.parseJsonUint(json, ".Commit.round"),
-                vm.parseJsonBytes32(json, ".Commit.panel_hash"),
-                vm.parseJsonBytes32(json, ".Commit.commitment"),
-                vm.parseJsonUint(json, ".Commit.deadline")
-            )
-        );
-        eq(_digest(commitHash), vm.parseJsonBytes32(json, ".Commit.digest"), "commit");
     }
 
-    /// The contract itself takes the signatures that Python made: money in, stake, unstake, withdraw.
-    function test_vectors_signedMovesAreTaken() public {
-        string memory json = _read("signatures");
-        vm.chainId(vm.parseJsonUint(json, ".chain_id"));
-        address target = vm.parseJsonAddress(json, ".contract");
-        vm.etch(target, address(sebrus).code);
-        sebrus = ISebrusFull(target);
+    function _b(string memory path) private view returns (bytes32) {
+        return vm.parseJsonBytes32(json, path);
+    }
+
+    function _n(string memory path) private view returns (uint256) {
+        return vm.parseJsonUint(json, path);
+    }
+
+    function _check(string memory name, bytes memory encoded) private view {
+        bytes32 structHash = keccak256(encoded);
+        eq(structHash, _b(string.concat(".", name, ".struct_hash")), name);
+        eq(_digest(structHash), _b(string.concat(".", name, ".digest")), name);
+        bytes memory signature = vm.parseJsonBytes(json, string.concat(".", name, ".signature"));
+        eq(keccak256(_sign(uint256(_b(".private_key")), structHash)), keccak256(signature), name);
+    }
+
+    function test_vectors_signedTypes() public view {
+        eq(_domainSeparator(address(sebrus)), _b(".domain_separator"), "domain");
+        eq(vm.addr(uint256(_b(".private_key"))), vm.parseJsonAddress(json, ".signer"), "signer");
+        _check(
+            "Submit",
+            abi.encode(
+                SUBMIT_TYPE,
+                _b(".Submit.dataset_id"),
+                vm.parseJsonAddress(json, ".Submit.contributor"),
+                _b(".Submit.root"),
+                _n(".Submit.item_count"),
+                _n(".Submit.deadline")
+            )
+        );
+        _check(
+            "Commit",
+            abi.encode(
+                COMMIT_TYPE,
+                _b(".Commit.batch_id"),
+                _n(".Commit.round"),
+                _b(".Commit.panel_hash"),
+                _b(".Commit.commitment")
+            )
+        );
+        _check(
+            "Ballot",
+            abi.encode(
+                BALLOT_TYPE,
+                _b(".Ballot.batch_id"),
+                _n(".Ballot.round"),
+                _b(".Ballot.screening"),
+                _b(".Ballot.panel_hash"),
+                vm.parseJsonAddress(json, ".Ballot.reviewer"),
+                _b(".Ballot.verdicts_hash"),
+                _b(".Ballot.salt")
+            )
+        );
+        _check(
+            "Screening",
+            abi.encode(
+                SCREENING_TYPE,
+                _b(".Screening.batch_id"),
+                _n(".Screening.round"),
+                _b(".Screening.model_hash"),
+                _b(".Screening.scores_root"),
+                _b(".Screening.flags_hash"),
+                _b(".Screening.gold_hash"),
+                _b(".Screening.answers_hash"),
+                _b(".Screening.salt")
+            )
+        );
+        _check(
+            "Appeal",
+            abi.encode(
+                APPEAL_TYPE,
+                _b(".Appeal.batch_id"),
+                _n(".Appeal.round"),
+                vm.parseJsonAddress(json, ".Appeal.appellant"),
+                _b(".Appeal.items_hash"),
+                _n(".Appeal.deadline")
+            )
+        );
+        _move("Stake", STAKE_TYPE);
+        _move("Unstake", UNSTAKE_TYPE);
+        _move("Withdraw", WITHDRAW_TYPE);
+    }
+
+    function _move(string memory name, bytes32 typeHash) private view {
+        string memory path = string.concat(".", name, ".");
+        _check(
+            name,
+            abi.encode(
+                typeHash,
+                vm.parseJsonAddress(json, string.concat(path, "account")),
+                _n(string.concat(path, "amount")),
+                _n(string.concat(path, "nonce")),
+                _n(string.concat(path, "deadline"))
+            )
+        );
+    }
+
+    /// The signatures pass: what is refused is an amount that no account can hold, and the standing order is taken.
+    function test_vectors_theContractTakesPythonsSignatures() public {
         address signer = vm.parseJsonAddress(json, ".signer");
+        uint256 nonce = _n(".Payout.nonce");
+        bytes32 slot = keccak256(abi.encode(signer, uint256(2)));
+        vm.store(address(sebrus), slot, bytes32(nonce << NONCE_SHIFT));
         string[3] memory names = ["Stake", "Unstake", "Withdraw"];
         for (uint256 i; i < 3; ++i) {
             string memory path = string.concat(".", names[i], ".");
-            uint64 amount = uint64(vm.parseJsonUint(json, string.concat(path, "amount")));
-            uint256 nonce = vm.parseJsonUint(json, string.concat(path, "nonce"));
-            uint256 deadline = vm.parseJsonUint(json, string.concat(path, "deadline"));
+            uint64 amount = uint64(_n(string.concat(path, "amount")));
+            uint256 deadline = _n(string.concat(path, "deadline"));
             bytes memory signature = vm.parseJsonBytes(json, string.concat(path, "signature"));
-            // an account with just that much where it is needed, at the nonce that was signed
-            uint256 word = (nonce << 224) | (i == 1 ? uint256(amount) << 64 : amount);
-            vm.store(target, keccak256(abi.encode(signer, uint256(2))), bytes32(word));
-            vm.deal(target, uint256(amount) * 1 gwei);
-            if (i == 0) {
-                // signed rightly, but more than the tree can weigh
-                _expect(ISebrus.AmountTooLarge.selector);
-                sebrus.stake(signer, amount, deadline, signature);
-                continue;
-            }
-            if (i == 1) sebrus.unstake(signer, amount, deadline, signature);
-            if (i == 2) sebrus.withdraw(signer, amount, deadline, signature);
-            eq(sebrus.accountOf(signer).nonce, nonce + 1, names[i]);
+            bytes4[3] memory calls = [sebrus.stake.selector, sebrus.unstake.selector, sebrus.withdraw.selector];
+            eq(_n(string.concat(path, "nonce")), nonce, "one nonce for all");
+            _refused(
+                relayer,
+                abi.encodeWithSelector(calls[i], signer, amount, deadline, signature),
+                abi.encodeWithSelector(ISebrusEvents.InsufficientBalance.selector, 0, amount)
+            );
         }
-    }
-
-    /// Settlements of Python, run through the contract from submission on.
-    function test_vectors_settlement() public {
-        string memory json = _read("settlement");
-        uint256 cases = vm.parseJsonUint(json, ".cases");
-        for (uint256 i; i < cases; ++i) {
-            _settlement(json, i);
-        }
-    }
-
-    function _settlement(string memory json, uint256 i) private {
-        bool[] memory committing = vm.parseJsonBoolArray(json, _at(i, "committed"));
-        bool[] memory revealing = vm.parseJsonBoolArray(json, _at(i, "revealed"));
-        Case memory c = _drawnFrom(json, i);
-        bytes32[] memory flat = vm.parseJsonBytes32Array(json, _at(i, "verdicts"));
-        uint256 words = (uint256(c.key.itemCount) + 255) / 256;
-        for (uint256 seat; seat < committing.length; ++seat) {
-            if (committing[seat]) _commit(c, seat, _words(flat, seat * words, words));
-        }
-        vm.warp(block.timestamp + policy.commitWindow + 1);
-        for (uint256 k; k < c.openings.length; ++k) {
-            if (revealing[c.openings[k].seat]) _reveal(c, c.openings[k]);
-        }
-        vm.warp(block.timestamp + policy.revealWindow);
-        uint64 bounty = sebrus.bountyOf(c.key.datasetId);
-        vm.getRecordedLogs();
-        _settle(c);
-        Vm.Log[] memory logs = vm.getRecordedLogs();
-        _compare(json, i, logs[logs.length - 1].data);
-        eq(sebrus.bountyOf(c.key.datasetId) - bounty, _uint(json, i, "bounty_returned"), "bounty");
-    }
-
-    /// A batch under the vector's policy, drawn for as many seats as the vector has.
-    function _drawnFrom(string memory json, uint256 i) private returns (Case memory c) {
-        policy = _policyFrom(vm.parseJsonUintArray(json, _at(i, "policy")));
-        uint256 seats = vm.parseJsonBoolArray(json, _at(i, "revealed")).length;
-        if (seats > policy.panelSize) policy.panelSize = uint8(seats | 1); // so that these seats can be screened
-        policy.detectorVotes = 31; // a flag rejects whatever the votes
-        // a deployment whose minimum stake allows the policy's seats, with exactly these reviewers
-        uint64 minStake = policy.seatStake == 0 ? 1 : policy.seatStake;
-        sebrus = ISebrusFull(vm.deployCode("Sebrus.sol:Sebrus", abi.encode(guardian, minStake, EPOCH)));
-        for (uint256 r; r < seats; ++r) {
-            _deposit(reviewer(r), minStake);
-            _stake(reviewer(r), minStake);
-        }
-        _deposit(contributor, 1e12);
-        vm.roll((block.number / EPOCH + 1) * EPOCH);
-        c = _case(uint16(_uint(json, i, "item_count")));
-        c.key.datasetId = _createDataset(_params(), 1e12);
-        c.id = sebrus.batchIdOf(c.key);
-        _submit(c);
-        _screen(c, _flagsFrom(c, json, i));
-        _draw(c);
-        eq(c.panel.length, seats, "seats");
-    }
-
-    /// Flags that make of `panel_accepted` what is `accepted`: the items that only the detector rejects.
-    function _flagsFrom(Case memory c, string memory json, uint256 i) private pure returns (uint256[] memory flags) {
-        flags = _zeros(c.key.itemCount);
-        bytes32[] memory panel = vm.parseJsonBytes32Array(json, _at(i, "panel_accepted"));
-        bytes32[] memory accepted = vm.parseJsonBytes32Array(json, _at(i, "accepted"));
-        for (uint256 word; word < flags.length; ++word) {
-            flags[word] = uint256(panel[word] ^ accepted[word]);
-        }
-    }
-
-    function _compare(string memory json, uint256 i, bytes memory settled) private pure {
-        (
-            ,,
-            uint256[] memory accepted,
-            uint256[] memory panel,
-            uint64 stakeReturned,
-            uint64 reward,
-            uint256[] memory payouts,
-            uint256[] memory slashes
-        ) = abi.decode(settled, (uint8, uint16, uint256[], uint256[], uint64, uint64, uint256[], uint256[]));
-        eq(accepted, _words(vm.parseJsonBytes32Array(json, _at(i, "accepted")), 0, accepted.length), "accepted");
-        eq(panel, _words(vm.parseJsonBytes32Array(json, _at(i, "panel_accepted")), 0, panel.length), "panel");
-        eq(stakeReturned, _uint(json, i, "stake_returned"), "stake returned");
-        eq(reward, _uint(json, i, "reward"), "reward");
-        eq(payouts, vm.parseJsonUintArray(json, _at(i, "payouts")), "payouts");
-        eq(slashes, vm.parseJsonUintArray(json, _at(i, "slashes")), "slashes");
+        bytes memory order = vm.parseJsonBytes(json, ".Payout.signature");
+        bool payout = vm.parseJsonBool(json, ".Payout.payout");
+        _allowed(relayer, abi.encodeCall(sebrus.setPayout, (signer, payout, _n(".Payout.deadline"), order)));
+        yes(sebrus.accountOf(signer).payout == payout, "order");
+        eq(sebrus.accountOf(signer).nonce, nonce + 1, "nonce");
     }
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.37;
 
-import "./base/SebrusTest.sol";
+import "./base/Scenario.sol";
 
-contract ViewsTest is SebrusTest {
+contract ViewsTest is Scenario {
     function _leaf(uint256 index, bytes32 sha256Hash, uint16 label) private pure returns (bytes32) {
         return keccak256(bytes.concat(keccak256(abi.encode(index, sha256Hash, label))));
     }
@@ -18,21 +18,27 @@ contract ViewsTest is SebrusTest {
     function test_views_ofWhatIsNotThereAreZero() public view {
         bytes32 none = keccak256("none");
         eq(uint256(sebrus.phaseOf(none)), uint256(Phase.None), "phase");
-        eq(sebrus.outcomeOf(none), bytes32(0), "outcome");
+        eq(sebrus.sealOf(none), bytes32(0), "seal");
         eq(sebrus.releaseOf(none, 1), bytes32(0), "release");
         eq(sebrus.accountOf(address(0x999)).free, 0, "account");
     }
 
-    /// The state slot that these tests read says the same as the view.
-    function test_views_theStateSlotIsWhereTheTestsLook() public {
+    /// What is unknown stays unknown: no call of a batch makes one out of a record that nobody submitted.
+    function test_attack_recordOfABatchNobodySubmitted() public {
         Case memory c = _case(10);
-        eq(_state(c.id), 0, "nothing yet");
-        _submit(c);
-        eq(uint8(_state(c.id)), uint256(Phase.Submitted), "submitted");
-        _screen(c, _zeros(10));
-        eq(uint8(_state(c.id)), uint256(Phase.Drawing), "drawing");
-        _draw(c);
-        eq(uint8(_state(c.id)), uint256(Phase.Voting), "voting");
+        for (uint256 phase = 1; phase <= 4; ++phase) {
+            c.record.status = BatchState.wrap(phase | (uint256(10) << 232) | (uint256(10) << 216));
+            bytes memory reason = _wrongPhase(Phase.None);
+            _refused(stranger, abi.encodeCall(sebrus.skipScreening, (c.key, c.record)), reason);
+            _refused(stranger, _drawCall(c), reason);
+            _refused(stranger, _requestCall(c), reason);
+            _refused(stranger, _concludeCall(c), reason);
+            _refused(stranger, _startCall(c), reason);
+            _refused(stranger, _finalizeCall(c), reason);
+        }
+        // nor does a record of zeros pass for the zero word of an unknown batch
+        delete c.record;
+        _refused(stranger, _finalizeCall(c), _wrongPhase(Phase.None));
     }
 
     function test_attack_itemHiddenBeyondTheItemCount() public view {

@@ -1,12 +1,12 @@
-// Writes what Python needs of the compiled contract into the package: src/sebrus/chain/artifacts/Sebrus.json.
-// `node tools/artifacts.mjs --check` writes nothing and fails when the file is not what the sources compile to.
+// Writes what Python needs of the compiled contracts into the package: src/sebrus/chain/artifacts/*.json.
+// `node tools/artifacts.mjs --check` writes nothing and fails when a file is not what the sources compile to.
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const contracts = join(dirname(fileURLToPath(import.meta.url)), "..");
-const target = join(contracts, "..", "src", "sebrus", "chain", "artifacts", "Sebrus.json");
+const targets = join(contracts, "..", "src", "sebrus", "chain", "artifacts");
 
 /** sha256 over the sources' names and contents, in order of name. */
 function sourceHash() {
@@ -20,24 +20,40 @@ function sourceHash() {
   return hash.digest("hex");
 }
 
-const built = JSON.parse(readFileSync(join(contracts, "out", "Sebrus.sol", "Sebrus.json"), "utf8"));
-const { compiler, settings } = built.metadata;
-const artifact = {
-  contractName: "Sebrus",
-  abi: built.abi,
-  bytecode: built.bytecode.object,
-  deployedBytecode: built.deployedBytecode.object,
-  compiler: compiler.version,
-  settings: { evmVersion: settings.evmVersion, optimizer: settings.optimizer, viaIR: settings.viaIR ?? false },
-  sourceHash: sourceHash(),
-};
-const text = `${JSON.stringify(artifact, null, 1)}\n`;
+/** What forge made of a source file that holds one contract or interface of the same name. */
+function built(name) {
+  return JSON.parse(readFileSync(join(contracts, "out", `${name}.sol`, `${name}.json`), "utf8"));
+}
 
-if (process.argv.includes("--check")) {
-  if (readFileSync(target, "utf8") !== text) {
-    console.error("the committed artifact is not what the sources compile to: run `make artifacts` and commit it");
+/** The ABI of the contract with the functions that it runs by the code of its second half. */
+function wholeAbi() {
+  const second = built("ISebrusJudgement").abi.filter((entry) => entry.type === "function");
+  const abi = [...built("Sebrus").abi.filter((entry) => entry.type !== "fallback"), ...second];
+  const known = new Set(abi.map((entry) => `${entry.type} ${entry.name}`));
+  return [...abi, ...built("ISebrusEvents").abi.filter((entry) => !known.has(`${entry.type} ${entry.name}`))];
+}
+
+function artifactOf(name, abi) {
+  const { bytecode, deployedBytecode, metadata } = built(name);
+  const { compiler, settings } = metadata;
+  return {
+    contractName: name,
+    abi,
+    bytecode: bytecode.object,
+    deployedBytecode: deployedBytecode.object,
+    compiler: compiler.version,
+    settings: { evmVersion: settings.evmVersion, optimizer: settings.optimizer, viaIR: settings.viaIR ?? false },
+    sourceHash: sourceHash(),
+  };
+}
+
+const constructor = built("Judgement").abi.filter((entry) => entry.type === "constructor");
+for (const artifact of [artifactOf("Sebrus", wholeAbi()), artifactOf("Judgement", constructor)]) {
+  const target = join(targets, `${artifact.contractName}.json`);
+  const text = `${JSON.stringify(artifact, null, 1)}\n`;
+  if (!process.argv.includes("--check")) writeFileSync(target, text);
+  else if (!existsSync(target) || readFileSync(target, "utf8") !== text) {
+    console.error(`${target} is not what the sources compile to: run \`make artifacts\` and commit it`);
     process.exitCode = 1;
   }
-} else {
-  writeFileSync(target, text);
 }

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.chain
 
 def accept(seat):
     """Accept everything."""
-    return [True] * seat["item_count"]
+    return [True] * seat["positions"]
 
 
 def test_a_reviewer_whose_stake_is_behind_other_seats_is_told(own_stage, enrol, digits):
@@ -24,7 +24,7 @@ def test_a_reviewer_whose_stake_is_behind_other_seats_is_told(own_stage, enrol, 
         reviewer.move("unstake", reviewer.money()["stake"] - 2 * cost)
     stage.step()
     stage.mine(stage.application.deployment.epoch_length)
-    dataset = stage.open_dataset(seat_stake=cost, panel_size=7, panel_size_unscreened=7)
+    dataset = stage.open_dataset(seat_stake=cost, panel_size=15, escalated_size=0, final_size=0)
     batches = [enrol(stage).submit(dataset.id, digits(3, 10 * n)).batch_id for n in range(3)]
     stage.rest()
     held = {batch_id: stage.seats(batch_id) for batch_id in batches}
@@ -37,8 +37,8 @@ def test_a_reviewer_whose_stake_is_behind_other_seats_is_told(own_stage, enrol, 
     assert (caught.value.status, caught.value.code) == (409, "stake_too_small")
     for batch_id in batches[:2]:
         stage.reveal(held[batch_id], accept)
+        stage.step()
     reviewer.commit(seat, [True] * 3)
-    stage.step()
     assert reviewer.seats()[0]["state"] == "committed"
     stage.check_money()
 

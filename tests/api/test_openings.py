@@ -36,6 +36,7 @@ def refusal(answer):
 
 def test_the_right_opening_is_taken_and_again_is_no_error(stage, committed):
     assert [opening(stage, committed[0]).status_code for _ in range(2)] == [202, 202]
+    stage.wait(160)
     stage.step()
     assert opening(stage, committed[0]).status_code == 202
     row = stage.client.get(f"/v1/batches/{committed[0]['batch_id']}/seats")[0]
@@ -48,7 +49,7 @@ def test_while_others_may_commit_it_is_too_early(stage, honest_contributor, digi
     assert refusal(opening(stage, seats[0])) == (409, "not_committed")
     stage.commit(seats[:2], honest_reviewer)
     assert refusal(opening(stage, seats[0])) == (409, "too_early")
-    stage.wait(101)
+    stage.wait(30)
     assert opening(stage, seats[0]).status_code == 202
     assert refusal(opening(stage, seats[2])) == (409, "not_committed")
 
@@ -77,7 +78,7 @@ def test_after_the_window_it_is_too_late(stage, committed):
     assert refusal(opening(stage, committed[0])) == (409, "too_late")
 
 
-def test_when_the_batch_is_settled_the_round_is_over(stage, committed, honest_reviewer):
+def test_when_the_batch_is_decided_the_round_is_over(stage, committed, honest_reviewer):
     stage.reveal(committed, honest_reviewer)
     assert refusal(opening(stage, committed[0])) == (409, "wrong_phase")
     assert refusal(opening(stage, committed[0], round=9)) == (404, "not_found")

@@ -34,11 +34,13 @@ def crowded(shared_stage, digits):
 
     stage = shared_stage
     dataset, other = stage.open_dataset(), stage.open_dataset()
+    batches = []
     for number, home in enumerate([dataset, dataset, dataset, other]):
         contributor = Contributor(stage.client, secrets.token_bytes(32))
         stage.deposit(contributor.address)
-        contributor.submit(home.id, digits(5, 10 * number))
-    stage.step()
+        batches.append(contributor.submit(home.id, digits(5, 10 * number)).batch_id)
+    for batch_id in batches[:3]:
+        stage.held(batch_id, lambda seat: [True] * seat["positions"])
     return dataset.id
 
 
@@ -69,7 +71,8 @@ def test_filters_keep_what_they_name(shared_stage, crowded):
         assert [batch["contributor"] for batch in found] == [one]
     items = client.get(f"/v1/datasets/{crowded}/items", label=3, limit=500)["results"]
     assert {item["label"] for item in items} == {3}
-    assert client.get(f"/v1/datasets/{crowded}/items", accepted=True)["results"] == []
+    assert len(client.get(f"/v1/datasets/{crowded}/items", accepted=True)["results"]) == 15
+    assert client.get(f"/v1/datasets/{crowded}/items", accepted=False)["results"] == []
     assert client.get("/v1/batches", dataset_id=crowded, phase="Settled")["results"] == []
     events = client.get("/v1/events", subject=crowded)["results"]
     assert {event["subject"] for event in events} == {crowded}

@@ -37,6 +37,11 @@ def problem(answer: httpx.Response, status: int, code: str) -> dict:
         f"/api/v1/batches/{HASH}/items",
         f"/api/v1/batches/{HASH}/seats",
         f"/api/v1/batches/{HASH}/findings",
+        f"/api/v1/batches/{HASH}/rounds",
+        f"/api/v1/batches/{HASH}/rounds/0/task",
+        f"/api/v1/batches/{HASH}/standing",
+        f"/api/v1/batches/{HASH}/appeals",
+        f"/api/v1/batches/{HASH}/call",
         f"/api/v1/images/{'ab' * 32}",
     ],
 )
@@ -54,6 +59,10 @@ def test_what_does_not_exist(stage, path):
         "/api/v1/batches/" + "0x" + "AB" * 32,
         "/api/v1/accounts/0x12",
         "/api/v1/reviews/nobody",
+        "/api/v1/reviewers/nobody",
+        f"/api/v1/batches/{HASH}/rounds/256/task",
+        f"/api/v1/batches/{HASH}/rounds/0/task?reviewer=0x12",
+        f"/api/v1/batches/{HASH}/rounds/0/task?signature=zz",
         "/api/v1/datasets?limit=0",
         "/api/v1/datasets?limit=501",
         "/api/v1/events?after=1",
@@ -102,7 +111,7 @@ def test_bodies_that_make_no_sense(stage, body):
     problem(answer, answer.status_code, answer.json()["code"])
 
 
-@pytest.mark.parametrize("route", ["batches", "ballots", "openings", "movements"])
+@pytest.mark.parametrize("route", ["batches", "ballots", "openings", "movements", "appeals", "payouts", "links"])
 def test_every_body_is_checked(stage, route):
     body = problem(httpx.post(f"{stage.url}/api/v1/{route}", json={"unknown": 1}), 422, "invalid_request")
     wanted = {error["where"] for error in body["errors"]}

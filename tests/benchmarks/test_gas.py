@@ -19,7 +19,6 @@ def test_per_item_is_the_total_over_the_items(life: dict[str, int]) -> None:
     found = summarise([life], 10)
     assert found["total"] == 21_000
     assert found["per_item"] == 2100.0
-    assert found["per_item_without_withdrawals"] == 1500.0
     assert found["per_verdict"] == 420.0
     assert [found[step] for step in STEPS] == list(life.values())
 
@@ -33,13 +32,13 @@ def test_the_life_of_median_total_is_shown(life: dict[str, int]) -> None:
 def test_the_table_has_every_step_and_the_ratio_to_the_baseline(life: dict[str, int]) -> None:
     image = {"png_bytes": 332, "create": 400_000, "approve": 20_000, "per_item": 420_000}
     found = {
-        "64": summarise([life], 10),
+        "64": summarise([life], 10) | {"packed": summarise([life], 10)},
         "prototype_2023": {"28x28 grey": image | {"original_create": 1, "original_approve": 1}},
         "about": {"reviewers_staked": 5, "hardfork": "prague", "date": "-", "cores": 1, "cpu": "-", "load_average": 0}
         | {"python": "-", "commit": "-", "seed": 0},
     }
     text = render(found)
-    for row in ("submit", "commitScreening", "draw", "commit (", "reveal + settle", "withdraw", "**per item**"):
+    for row in ("submit", "commitScreening", "draw", "commit (", "conclude", "finalize + payOut", "**per item**"):
         assert f"| {row}" in text
     assert "200x" in text
 

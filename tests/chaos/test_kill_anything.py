@@ -27,7 +27,7 @@ from sebrus.store.projected import PROJECTED, Account, Batch, Dataset, Event
 KILLS = 10
 SEED = int(os.environ.get("SEBRUS_CHAOS_SEED", "0"))
 # Restarting Python processes on a loaded machine takes seconds; a reviewer must still find the window open.
-PATIENT = replace(POLICY, commit_window=25, reveal_window=25, max_rounds=8)
+PATIENT = replace(POLICY, commit_window=25, reveal_window=25)
 
 pytestmark = [pytest.mark.slow, pytest.mark.chain]
 

@@ -14,19 +14,19 @@ from hypothesis import strategies as st
 
 from sebrus.chain.embedded import EmbeddedChain, free_port
 from sebrus.chain.rpc import connect, new_session
-from sebrus.protocol import Tally, checksum_address, tally_naive, tally_verdicts, valid_mask
+from sebrus.protocol import ItemTally, checksum_address, tally_naive, tally_verdicts, valid_mask
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
 HARNESS = checksum_address("0x" + "7a" * 20)
 
 pytestmark = pytest.mark.chain
 
-Decide = Callable[[list[list[int]], list[int], int], Tally]
+Decide = Callable[[list[list[int]], int, list[int], int], ItemTally]
 
 
 @pytest.fixture(scope="module")
 def decide(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Decide]:
-    """`Tally.decide` of the contract, running on a real chain."""
+    """What the contract's libraries say of positions and make of it, running on a real chain."""
     subprocess.run(["tools/forge", "build"], cwd=CONTRACTS, capture_output=True, check=True)
     harness = json.loads((CONTRACTS / "out" / "Harness.sol" / "PureHarness.json").read_text())
     chain = EmbeddedChain(tmp_path_factory.mktemp("tally"), free_port())
@@ -35,9 +35,15 @@ def decide(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Decide]:
     session = new_session()
     contract: Any = connect(chain.url, session).eth.contract(address=HARNESS, abi=harness["abi"])
 
-    def call(verdicts: list[list[int]], flags: list[int], detector_votes: int) -> Tally:
-        accepted, panel = contract.functions.decide(list(enumerate(verdicts)), flags, detector_votes).call()
-        return Tally(tuple(panel), tuple(accepted))
+    def call(verdicts: list[list[int]], count: int, flags: list[int], detector_votes: int) -> ItemTally:
+        ballots = [(seat, bytes(32), bitmap) for seat, bitmap in enumerate(verdicts)]
+        seats, words = len(verdicts), len(flags)
+        said = contract.functions.opinion(ballots, (1 << seats) - 1, seats, words, detector_votes).call()
+        nothing = [0] * words
+        decision, question = contract.functions.decide(
+            (nothing, nothing, flags), contract.functions.trim(said, count).call(), []
+        ).call()
+        return ItemTally(tuple(decision[1]), tuple(decision[0]), tuple(question))
 
     yield call
     chain.kill()
@@ -68,4 +74,4 @@ def test_contract_python_and_counting_agree(decide: Decide, case: tuple[int, lis
     count, verdicts, flags, detector_votes = case
     here = tally_verdicts(verdicts, count, flags, detector_votes)
     assert here == tally_naive(verdicts, count, flags, detector_votes)
-    assert here == decide(verdicts, flags, detector_votes)
+    assert here == decide(verdicts, count, flags, detector_votes)

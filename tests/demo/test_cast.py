@@ -6,7 +6,8 @@ import hashlib
 
 import numpy as np
 
-from sebrus.demo.cast import ATTACKS, REVIEWERS, assemble
+from sebrus.demo.cast import ATTACKS, REVIEWERS, Critic, assemble, key_of
+from sebrus.demo.images import as_png
 
 
 def fingerprint(cast):
@@ -31,7 +32,9 @@ def test_every_attack_and_every_manner_is_on_stage():
 def test_no_image_is_dealt_twice_and_none_of_those_held_out():
     cast = assemble(1)
     names = [hashlib.sha256(data).hexdigest() for c in cast.contributions for _, data, _ in c.files]
-    assert len(names) == len(set(names)) == len(cast.truth)
+    seed = {hashlib.sha256(as_png(image)).hexdigest() for image in cast.trusted.images}
+    assert len(names) == len(set(names))
+    assert set(names) | seed == set(cast.truth)
     held = {image.tobytes() for image in np.concatenate([cast.held_out.images, cast.trusted.images])}
     clean = {image.tobytes() for c in cast.contributions if c.attack in (None, "label_flip") for image in c.images}
     assert len(held & clean) <= 2, "the collection itself may hold a digit twice"
@@ -59,3 +62,15 @@ def test_a_critic_keeps_to_its_manner():
     assert sum(right["hostile"]) < 40
     assert 120 < sum(right["random"]) < 280
     assert right["honest"] == [by_manner["honest"].verdict(name, True) for name in names]
+
+
+def test_later_panels_heed_what_the_detector_found():
+    honest = Critic(key_of(0, "honest reviewer", 0), "honest", error=0.0)
+    assert honest.verdict("a", label_is_right=True)
+    assert not honest.verdict("a", label_is_right=True, flagged=True)
+
+
+def test_a_sleeper_is_honest_but_for_its_allies():
+    sleeper = Critic(key_of(0, "sleeper reviewer", 0), "sleeper", error=0.0, allied=frozenset({"b"}))
+    assert not sleeper.verdict("a", label_is_right=False)
+    assert sleeper.verdict("b", label_is_right=False, flagged=True)

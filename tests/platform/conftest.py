@@ -150,7 +150,9 @@ def open_screened(shared_stage: Any, digits: Any) -> Callable[..., ScreenedDatas
     def run(seed: int = SEED) -> ScreenedDataset:
         trusted = [(data, label) for _, data, label in digits(seed)]
         return ScreenedDataset(
-            shared_stage, digits, shared_stage.open_dataset(seed=trusted, detector_votes=1, max_rounds=1)
+            shared_stage,
+            digits,
+            shared_stage.open_dataset(seed=trusted, detector_votes=1, escalated_size=0, final_size=0),
         )
 
     return run

@@ -30,17 +30,15 @@ def test_a_copied_root_shows_no_items_and_earns_nothing(stage, copied, hostile_c
     dataset, batch_id = copied
     free = hostile_contributor.money()["free"]
     stage.wait(dataset.policy.screening_window + 1)
-    seats = stage.drawn(batch_id)
+    stage.drawn(batch_id)
     assert stage.batch(batch_id)["available"] is False
     assert stage.client.get(f"/v1/batches/{batch_id}/items") == []
 
     def reject(seat):
         """What cannot be seen is rejected."""
-        return [False] * seat["item_count"]
+        return [False] * seat["positions"]
 
-    stage.commit(seats, reject)
-    stage.reveal(seats, reject)
-    batch = stage.batch(batch_id)
+    batch = stage.decide(batch_id, reject)
     assert (batch["phase"], batch["accepted_count"], batch["reward"]) == ("Settled", 0, 0)
     stake = 6 * dataset.policy.item_stake
     assert hostile_contributor.money()["free"] == free + stake - stake // 2, "the copyist pays"

@@ -10,9 +10,7 @@ from sebrus.store.projected import Account, Event
 pytestmark = pytest.mark.chain
 
 
-def test_accepted_items_are_paid_and_rejected_ones_cost(
-    stage, honest_contributor, digits, honest_reviewer, lazy_reviewer
-):
+def test_accepted_items_are_paid_and_rejected_ones_cost(stage, honest_contributor, digits, honest_reviewer):
     dataset = stage.open_dataset()
     policy = dataset.policy
     files = digits(10)
@@ -32,32 +30,63 @@ def test_accepted_items_are_paid_and_rejected_ones_cost(
     assert all(money["locked"] == 0 for money in before.values()), "being drawn commits to nothing"
     stage.check_money()
 
-    judge = {0: lazy_reviewer, 1: honest_reviewer, 2: honest_reviewer}
-    verdicts = lambda seat: judge[seat["seat"]](seat)  # noqa: E731
-    stage.commit(seats, verdicts)
+    stage.commit(seats, honest_reviewer)
     assert all(stage.reviewers[address].money()["locked"] == policy.seat_stake for address in before)
     stage.check_money()
-    stage.reveal(seats, verdicts)
-    batch = stage.batch(handed.batch_id)
+    stage.reveal(seats, honest_reviewer)
+    held = stage.batch(handed.batch_id)
+    assert (held["phase"], held["accepted_count"]) == ("Decided", 0), "decided and not paid yet"
+    stage.check_money()
+    batch = stage.end_hold(handed.batch_id)
     assert batch["phase"] == "Settled"
     stage.check_money()
 
     items = stage.client.get(f"/v1/batches/{handed.batch_id}/items")
     assert [item["panel_accepted"] for item in items] == [i != 4 for i in range(10)]
-    accepted = sum(item["accepted"] for item in items)
-    assert batch["accepted_count"] == accepted
-    assert batch["reward"] == accepted * policy.item_reward
+    assert batch["accepted_count"] == sum(item["accepted"] for item in items) == 9
+    assert batch["reward"] == 9 * policy.item_reward
     lost = policy.item_stake * policy.rejected_slash_bps // 10_000
     assert honest_contributor.money()["free"] == free + batch["reward"] - lost
 
     rows = stage.client.get(f"/v1/batches/{handed.batch_id}/seats")
-    assert [row["payout"] for row in rows] == [9 * policy.review_fee - 2 * policy.review_fee] + 2 * [
-        10 * policy.review_fee
-    ]
+    assert [row["payout"] for row in rows] == [10 * policy.review_fee] * 3
     for row in rows:
         money = stage.reviewers[row["reviewer"]].money()
         assert money["locked"] == 0
         assert money["free"] == before[row["reviewer"]]["free"] + row["payout"]
+
+
+def test_who_accepts_everything_earns_nothing(stage, honest_contributor, digits, honest_reviewer, lazy_reviewer):
+    dataset = stage.open_dataset()
+    files = digits(10)
+    files[4] = (files[4][0], files[4][1], (files[4][2] + 1) % 10)
+    batch_id = honest_contributor.submit(dataset.id, files).batch_id
+    judge = lambda seat: (lazy_reviewer if seat["seat"] == 0 else honest_reviewer)(seat)  # noqa: E731
+    assert stage.vote(batch_id, judge)["phase"] == "Screening", "one item is close, so more reviewers are asked"
+    stage.decide(batch_id, honest_reviewer)
+    rows = stage.client.get(f"/v1/batches/{batch_id}/seats")
+    assert rows[0]["payout"] == rows[0]["slash"] == 0
+    assert all(row["payout"] > 0 for row in rows[1:])
+    stage.check_money()
+
+
+def test_what_is_close_goes_to_a_larger_panel_of_others(stage, honest_contributor, digits, honest_reviewer):
+    dataset = stage.open_dataset()
+    batch_id = honest_contributor.submit(dataset.id, digits(6)).batch_id
+    odd = lambda seat: [not v if i == 2 and not seat["seat"] else v for i, v in enumerate(honest_reviewer(seat))]  # noqa: E731
+    batch = stage.vote(batch_id, odd)
+    assert (batch["phase"], batch["round"], batch["question"]) == ("Screening", 1, [f"0x{0b100:064x}"])
+    stage.check_money()
+    first = {row["reviewer"] for row in stage.client.get(f"/v1/batches/{batch_id}/seats")}
+    seats = stage.drawn(batch_id)
+    assert len(seats) == dataset.policy.escalated_size
+    assert seats[0]["positions"] == 1
+    assert not first & set(seats[0]["panel"])
+    batch = stage.decide(batch_id, honest_reviewer)
+    assert (batch["phase"], batch["accepted_count"]) == ("Settled", 6)
+    rounds = stage.client.get(f"/v1/batches/{batch_id}/rounds")
+    assert [(one["round"], one["state"], one["items"]) for one in rounds] == [(0, "concluded", 6), (1, "concluded", 1)]
+    stage.check_money()
 
 
 def test_the_contributor_withdraws_without_ether_of_their_own(stage, honest_contributor, digits, honest_reviewer):
@@ -70,6 +99,22 @@ def test_the_contributor_withdraws_without_ether_of_their_own(stage, honest_cont
     stage.rest()
     assert honest_contributor.money()["free"] == 0
     assert int(stage.rpc("eth_getBalance", honest_contributor.address, "latest"), 16) == free * 10**9
+    stage.check_money()
+
+
+def test_who_left_a_standing_order_is_paid_out_with_the_settlement(stage, honest_contributor, digits, honest_reviewer):
+    dataset = stage.open_dataset()
+    honest_contributor.order_payout()
+    stage.step()
+    assert honest_contributor.money()["payout"]
+    batch_id = honest_contributor.submit(dataset.id, digits(6)).batch_id
+    free = 100_000_000 + 6 * dataset.policy.item_reward
+    stage.decide(batch_id, honest_reviewer)
+    assert honest_contributor.money()["free"] == 0
+    assert int(stage.rpc("eth_getBalance", honest_contributor.address, "latest"), 16) == free * 10**9
+    honest_contributor.order_payout(False)
+    stage.step()
+    assert not honest_contributor.money()["payout"]
     stage.check_money()
 
 
@@ -106,8 +151,6 @@ def test_every_event_of_a_life_is_listed_in_order(stage, honest_contributor, dig
     stage.decide(handed.batch_id, honest_reviewer)
     names = [e.name for e in stage.rows(select(Event).where(Event.subject == handed.batch_id))]
     assert names == [
-        *("Submitted", "Screened", "DrawRequested", "Drawn"),
-        *("Committed",) * 3,
-        *("Revealed",) * 3,
-        *("ScreeningOpened", "Settled"),
+        *("Submitted", "Screened", "DrawRequested", "Drawn", "Committed"),
+        *("Revealed", "ScreeningOpened", "Concluded", "Held", "Settled"),
     ]

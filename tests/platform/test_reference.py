@@ -38,7 +38,7 @@ def test_the_vote_decides_who_vouches(open_screened, patched, by_state):
     suspect, waiting = pool.screened(0, patched), pool.send(1)
     flagged = {key_of(suspect, position) for position, flag in enumerate(pool.flags(suspect)) if flag}
     assert len(flagged) >= pool.items - 3 and not pool.vouching(waiting) & flagged
-    pool.stage.decide(suspect, lambda _seat: [position % 2 == 0 for position in range(pool.items)])
+    pool.stage.decide(suspect, pool.stage.by_item(suspect, [position % 2 == 0 for position in range(pool.items)]))
     accepted = pool.stage.rows(select(Item).where(Item.batch_id == suspect, Item.accepted))
     assert [item.position for item in accepted] == list(range(0, pool.items, 2))
     assert pool.vouching(waiting) & pool.keys(suspect) == {key_of(suspect, item.position) for item in accepted}
@@ -49,7 +49,7 @@ def test_what_is_rejected_later_leaves_the_state(open_screened, by_state):
     first, second = pool.screened(0), pool.screened(1)
     pool.screened(2)
     assert pool.held(first, second) == pool.keys(first, second)
-    pool.stage.decide(first, lambda _seat: [False] * pool.items)
+    pool.stage.decide(first, pool.stage.by_item(first, [False] * pool.items))
     pool.screened(3)
     assert pool.held(first, second) == pool.keys(second)
 
@@ -63,7 +63,7 @@ def test_whom_a_test_accuses_is_out_until_the_vote(open_screened, patched, by_st
     record = pool.reference(waiting).record
     assert (record.tests, record.found) == (1, 1)
     assert record.accused() == {pool.stage.row(Batch, suspect).contributor}
-    pool.stage.decide(suspect, lambda _seat: [True] * pool.items)
+    pool.stage.decide(suspect, pool.stage.by_item(suspect, [True] * pool.items))
     record = pool.reference(waiting).record
     assert (record.tests, record.found, record.accused()) == (2, 1, set()), "the one waiting was screened meanwhile"
 

@@ -140,6 +140,7 @@ def test_a_stake_held_by_a_seat_waits_until_the_batch_is_settled(stage, honest_c
     stage.step()
     assert reviewer.money()["stake"] == stake
     stage.reveal(seats, honest_reviewer)
+    stage.end_hold(handed.batch_id)
     stage.step()
     assert reviewer.money()["stake"] == 0
     reviewer.move("stake", stake)

@@ -13,14 +13,12 @@ pytestmark = pytest.mark.chain
 
 def accept(seat):
     """Accept everything."""
-    return [True] * seat["item_count"]
+    return [True] * seat["positions"]
 
 
 def play(stage, batch_id):
     """Vote on a batch, everyone accepting everything."""
-    seats = stage.drawn(batch_id)
-    stage.commit(seats, accept)
-    stage.reveal(seats, accept)
+    return stage.decide(batch_id, accept)
 
 
 def test_what_the_chain_lost_is_brought_again(own_stage, enrol, digits):
@@ -46,8 +44,7 @@ def test_what_the_chain_lost_is_brought_again(own_stage, enrol, digits):
 
     stage.step()
     assert contributor.money()["stake"] == 10_000_000
-    play(stage, batch_id)
-    assert stage.batch(batch_id)["phase"] == "Settled"
+    assert play(stage, batch_id)["phase"] == "Settled"
     submitted = select(func.count()).select_from(Event).where(Event.name == "Submitted", Event.subject == batch_id)
     assert stage.rows(submitted) == [1]
     stage.check_money()
@@ -74,9 +71,7 @@ def test_a_lost_draw_seats_a_new_panel_and_old_ballots_bind_nobody(own_stage, en
     assert panel != old
     assert all(row["commitment"] is None for row in stage.client.get(f"/v1/batches/{batch_id}/seats"))
     assert {seat["state"] for seat in seats} == {"commit"}, "what others signed for these seats does not count"
-    stage.commit(seats, accept)
-    stage.reveal(seats, accept)
-    assert stage.batch(batch_id)["phase"] == "Settled"
+    assert play(stage, batch_id)["phase"] == "Settled"
     stage.check_money()
 
 
@@ -85,15 +80,16 @@ def test_a_settlement_taken_back_is_made_again(own_stage, enrol, digits):
     dataset = stage.open_dataset()
     contributor = enrol(stage)
     batch_id = contributor.submit(dataset.id, digits(4)).batch_id
-    seats = stage.drawn(batch_id)
-    stage.commit(seats, accept)
+    stage.held(batch_id, accept)
+    stage.wait(101)
     before = stage.rpc("evm_snapshot")
-    stage.reveal(seats, accept)
+    stage.step()
     settled = stage.batch(batch_id)
+    assert settled["phase"] == "Settled"
     money = contributor.money()
     assert stage.rpc("evm_revert", before)
     stage.index()
-    assert stage.batch(batch_id)["phase"] == "Voting"
+    assert stage.batch(batch_id)["phase"] == "Decided"
     stage.check_money()
     stage.step()
     assert stage.batch(batch_id) == settled

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.chain
 
 def test_a_batch_is_decided_without_anybody_stepping(own_stage, enrol, digits):
     stage = own_stage
-    dataset = stage.open_dataset()
+    dataset = stage.open_dataset(hold_window=1)
     handed = enrol(stage).submit(dataset.id, digits(6))
     stop = threading.Event()
 
@@ -44,7 +44,7 @@ def test_a_batch_is_decided_without_anybody_stepping(own_stage, enrol, digits):
                 if act in acted or seat["state"] not in ("commit", "reveal"):
                     continue
                 acted.add(act)
-                getattr(stage.reviewer_of(seat), seat["state"])(seat, [True] * 6)
+                getattr(stage.reviewer_of(seat), seat["state"])(seat, [True] * seat["positions"])
             time.sleep(0.1)
     finally:
         stop.set()

@@ -26,10 +26,11 @@ def test_a_poisoned_job_does_not_stop_the_others(stage, hostile_contributor, hon
     finally:
         path.write_bytes(good)
     assert stage.batch(healthy.batch_id)["phase"] == "Voting"
-    assert stage.batch(poisoned.batch_id)["phase"] == "Submitted"
+    assert stage.batch(poisoned.batch_id)["phase"] == "Screening"
     aside = stage.row(SetAside, ("screen", poisoned.batch_id))
     assert aside is not None and "Corrupted" in aside.reason
     stage.wait(dataset.policy.screening_window + 1)
     stage.rest()
-    batch = stage.batch(poisoned.batch_id)
-    assert (batch["phase"], batch["seats"], batch["screening"]) == ("Voting", 5, None)
+    assert stage.batch(poisoned.batch_id)["phase"] == "Voting"
+    (only,) = stage.client.get(f"/v1/batches/{poisoned.batch_id}/rounds")
+    assert (only["round"], only["seats"], only["commitment"]) == (1, 5, None)

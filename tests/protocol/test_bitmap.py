@@ -8,6 +8,7 @@ from sebrus.protocol import (
     bitmap_bytes,
     bitmap_from_bytes,
     bitmap_hash,
+    complement,
     is_bitmap,
     keccak,
     pack_bits,
@@ -51,3 +52,9 @@ def test_bad_bitmaps_are_refused_with_a_sentence() -> None:
     with pytest.raises(ValueError, match="32 bytes"):
         bitmap_from_bytes(b"abc")
     assert not is_bitmap([-1], 256)
+
+
+@given(st.lists(st.booleans(), max_size=600))
+def test_the_complement_stays_within_the_places(bits: list[bool]) -> None:
+    words = complement(pack_bits(bits), len(bits))
+    assert unpack_bits(words, len(bits)) == [not bit for bit in bits]

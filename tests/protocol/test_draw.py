@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sebrus.protocol import draw_entropy, draw_panel, draw_weight, entropy_block, keccak, seat_number
+from sebrus.protocol import (
+    ZERO_ADDRESS,
+    draw_entropy,
+    draw_panel,
+    entropy_block,
+    excluded_accounts,
+    keccak,
+    seat_number,
+)
 
 
 @given(
@@ -54,8 +62,14 @@ def test_entropy_differs_by_batch_round_and_block() -> None:
     assert seat_number(a, 0) != seat_number(a, 1)
 
 
-def test_a_stake_below_the_minimum_weighs_nothing() -> None:
-    assert [draw_weight(stake, 10) for stake in (0, 9, 10, 11)] == [0, 0, 10, 11]
+def test_nobody_with_an_interest_or_from_an_earlier_round_is_drawn() -> None:
+    contributor, owner, detector, linked, first, second, free = (f"0x{i:040x}" for i in range(1, 8))
+    barred = excluded_accounts(contributor, owner, detector, [[linked], [first, second]])
+    assert barred == {contributor, owner, detector, linked, first, second}
+    assert excluded_accounts(contributor, owner, ZERO_ADDRESS, []) == {contributor, owner}
+    accounts = [contributor, owner, detector, linked, first, second, free]
+    panel = draw_panel([5] * 7, {accounts.index(account) for account in barred}, keccak(b"block"), 5)
+    assert [accounts[index] for index in panel] == [free]
 
 
 @pytest.mark.parametrize(

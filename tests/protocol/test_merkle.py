@@ -1,11 +1,11 @@
 """The tree is OpenZeppelin's, and a proof proves one item and no other."""
 
 import pytest
-from eth_abi import encode
+from eth_abi.abi import encode
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sebrus.protocol import MerkleTree, batch_tree, item_leaf, keccak, merkle_root, verify_proof
+from sebrus.protocol import MerkleTree, batch_tree, item_leaf, keccak, merkle_root, task_tree, verify_proof
 
 hashes = st.binary(min_size=32, max_size=32)
 items = st.lists(st.tuples(hashes, st.integers(0, 65535)), min_size=1, max_size=40)
@@ -65,3 +65,10 @@ def test_no_leaves_is_refused() -> None:
 def test_values_that_do_not_fit_are_refused(sha: bytes, label: int) -> None:
     with pytest.raises(ValueError, match=r"32 bytes|does not fit"):
         item_leaf(0, sha, label)
+
+
+@given(items)
+def test_a_task_is_the_same_tree_over_positions(pictures: list[tuple[bytes, int]]) -> None:
+    tree = task_tree(pictures)
+    sha, label = pictures[-1]
+    assert verify_proof(tree.root, item_leaf(len(pictures) - 1, sha, label), tree.proof(len(pictures) - 1))

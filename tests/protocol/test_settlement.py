@@ -1,78 +1,105 @@
-"""Money is neither made nor lost, whoever votes what."""
+"""Money is neither made nor lost, whoever votes what, over however many rounds."""
 
+from dataclasses import replace
+from fractions import Fraction
+from math import floor
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sebrus.protocol import (
-    POLICY_BITS,
-    Policy,
-    Seat,
-    batch_reserve,
-    batch_stake,
-    failed_round_slashes,
-    popcount,
-    settle_batch,
-    tally_verdicts,
-    valid_mask,
-)
+from sebrus import protocol as p
 
-amounts = {name: st.integers(0, 10**12) for name, bits in POLICY_BITS.items() if bits == 64}
-shares = {name: st.integers(0, 10_000) for name in ("rejected_slash_bps", "silent_slash_bps")}
-others = {name: st.just(1) for name in POLICY_BITS if name not in amounts and name not in shares}
-policies = st.builds(
-    Policy,
-    **amounts,
-    **shares,
-    **(others | {"incoherent_slash_bps": st.integers(0, 65_535), "panel_size_unscreened": st.just(9)}),
-)
+from .conftest import POLICY, Case, cases, concluded, decisions, policies, unflagged, words
 
 
 @st.composite
-def rounds(draw: st.DrawFn) -> tuple[int, list[Seat], list[int]]:
+def batches(draw: st.DrawFn) -> tuple[int, list[p.ConcludedRound], p.Decision | None]:
     count = draw(st.integers(1, 300))
-    bitmap = st.tuples(*(st.integers(0, word) for word in valid_mask(count))).map(list)
-    seat = st.builds(Seat, st.booleans()) | st.builds(Seat, st.just(True), bitmap)
-    return count, draw(st.lists(seat, min_size=1, max_size=9)), draw(bitmap)
+    numbers = draw(st.sampled_from([[0], [1], [0, 1], [0, 2], [0, 1, 2], [1, 2], []]))
+    rounds = [draw(cases(item_count=count, number=number)).round for number in numbers]
+    decision = draw(st.none() | decisions(count))
+    return count, rounds, decision
 
 
-@given(policies, rounds())
-def test_settlement_conserves_money(policy: Policy, case: tuple[int, list[Seat], list[int]]) -> None:
-    count, seats, flags = case
-    outcome = tally_verdicts([s.verdicts for s in seats if s.verdicts is not None], count, flags, 2)
-    money = settle_batch(policy, count, seats, outcome)
-    put_in = batch_stake(policy, count) + batch_reserve(policy, count) + sum(money.slashes)
-    paid = money.stake_returned + money.reward + sum(money.payouts)
-    assert put_in == paid + money.bounty_returned
-    assert min(money.stake_returned, money.reward, money.bounty_returned, *money.payouts) >= 0
-    for seat, payout, slash in zip(seats, money.payouts, money.slashes, strict=True):
-        assert 0 <= slash <= (policy.seat_stake if seat.committed else 0)
+Batch = tuple[int, list[p.ConcludedRound], p.Decision | None]
+
+
+@given(policies(), batches())
+def test_settlement_conserves_money(policy: p.Policy, batch: Batch) -> None:
+    count, rounds, decision = batch
+    money = p.settle_batch(policy, count, rounds, decision)
+    spent = money.stake_returned + money.reward + sum(money.payouts)
+    assert p.batch_pot(policy, count, rounds) + sum(money.slashes) == spent + money.bounty_returned
+    assert min(money.stake_returned, money.reward, money.bounty_returned, *money.payouts, 0) == 0
+
+
+@given(policies(), batches())
+def test_no_seat_loses_more_than_its_stake_nor_what_it_never_agreed_to(policy: p.Policy, batch: Batch) -> None:
+    count, rounds, decision = batch
+    money = p.settle_batch(policy, count, rounds, decision)
+    seats = [(one.status, seat) for one in rounds for seat in range(one.status.seats)]
+    for (status, seat), payout, slash in zip(seats, money.payouts, money.slashes, strict=True):
+        assert 0 <= slash <= (policy.seat_stake if status.committed >> seat & 1 else 0)
         assert payout == 0 or slash == 0
-        assert payout <= count * policy.review_fee
+        assert payout <= status.items * policy.review_fee * (status.revealed >> seat & 1)
 
 
-@given(policies, rounds())
-def test_by_the_table_item_by_item(policy: Policy, case: tuple[int, list[Seat], list[int]]) -> None:
-    count, seats, flags = case
-    outcome = tally_verdicts([s.verdicts for s in seats if s.verdicts is not None], count, flags, 2)
-    money = settle_batch(policy, count, seats, outcome)
-    rejected = count - popcount(outcome.panel_accepted)
-    assert money.stake_returned == count * policy.item_stake - (
-        rejected * policy.item_stake * policy.rejected_slash_bps // 10_000
-    )
-    assert money.reward == popcount(outcome.accepted) * policy.item_reward
-    for seat, payout, slash in zip(seats, money.payouts, money.slashes, strict=True):
-        if seat.verdicts is None:
-            net = -(policy.seat_stake * policy.silent_slash_bps // 10_000) if seat.committed else 0
-        else:
-            pairs = zip(seat.verdicts, outcome.panel_accepted, strict=True)
-            right = count - sum((a ^ b).bit_count() for a, b in pairs)
-            lost = (count - right) * policy.review_fee * policy.incoherent_slash_bps // 10_000
-            net = right * policy.review_fee - lost
-        assert payout == max(net, 0)
-        assert slash == min(max(-net, 0), policy.seat_stake)
+@given(policies(), batches())
+def test_by_the_table(policy: p.Policy, batch: Batch) -> None:
+    count, rounds, decision = batch
+    money = p.settle_batch(policy, count, rounds, decision)
+    rejected = count - p.popcount(decision.panel_accepted) if decision else 0
+    lost = rejected * policy.item_stake * policy.rejected_slash_bps // 10_000
+    assert money.stake_returned == count * policy.item_stake - lost
+    assert money.reward == (p.popcount(decision.accepted) * policy.item_reward if decision else 0)
+    results = iter(zip(money.payouts, money.slashes, strict=True))
+    for one in rounds:
+        judgements = p.judge_round(one, count, decision)
+        for seat in range(one.status.seats):
+            net = Fraction(0)
+            if seat in judgements:
+                j = Fraction(*judgements[seat].youden)
+                fees = one.status.items * policy.review_fee
+                net = fees * j * (1 if j > 0 else Fraction(policy.incoherent_slash_bps, 10_000))
+            elif one.status.committed >> seat & 1:
+                net = -Fraction(policy.seat_stake * policy.silent_slash_bps, 10_000)
+            assert next(results) == (
+                floor(max(net, Fraction(0))),
+                min(floor(max(-net, Fraction(0))), policy.seat_stake),
+            )
 
 
-def test_a_failed_round_costs_only_who_committed_and_did_not_reveal() -> None:
-    values = dict.fromkeys(POLICY_BITS, 1) | {"seat_stake": 1000, "silent_slash_bps": 5000}
-    seats = [Seat(True, [1]), Seat(True), Seat(False)]
-    assert failed_round_slashes(Policy(**values), seats) == (0, 500, 0)
+@given(policies(), cases())
+def test_a_void_batch_gives_the_contributor_everything_back(policy: p.Policy, case: Case) -> None:
+    money = p.settle_batch(policy, case.item_count, [case.round], None)
+    assert (money.stake_returned, money.reward) == (case.item_count * policy.item_stake, 0)
+
+
+def test_a_batch_nobody_ever_looked_at_gives_all_back() -> None:
+    money = p.settle_batch(POLICY, 10, [], None)
+    assert (money.payouts, money.stake_returned, money.bounty_returned) == ((), 200_000, 500_000)
+
+
+def test_attack_a_die_loses_and_a_diligent_reviewer_earns() -> None:
+    truth = words(1, 1, 1, 0, 0)
+    inverted, accepting = words(0, 0, 0, 1, 1), words(1, 1, 1, 1, 1)
+    round_ = concluded([(0, truth), (1, truth), (2, truth), (3, inverted), (4, accepting)], 5)
+    money = p.settle_batch(POLICY, 5, [round_], unflagged(1, 1, 1, 0, 0))
+    fees = 5 * POLICY.review_fee
+    assert money.payouts == (fees, fees, fees, 0, 0)
+    assert money.slashes == (0, 0, 0, fees * 12_345 // 10_000, 0)
+
+
+def test_what_is_set_aside_follows_the_rounds() -> None:
+    fee = POLICY.review_fee
+    assert p.batch_reserve(POLICY, 10) == 10 * (POLICY.item_reward + 5 * fee)
+    assert [p.round_reserve(POLICY, number, 7) for number in range(3)] == [35 * fee, 77 * fee, 161 * fee]
+    with pytest.raises(ValueError, match="no round 3"):
+        p.round_reserve(POLICY, 3, 1)
+    with pytest.raises(ValueError, match="no round 2"):
+        p.round_reserve(replace(POLICY, final_size=0), 2, 1)
+    first = concluded([], 10)
+    second = concluded([], 4, number=1, question=words(1, 1, 1, 1, 0, 0, 0, 0, 0, 0))
+    pot = 10 * (POLICY.item_stake + POLICY.item_reward) + (50 + 44) * fee
+    assert p.batch_pot(POLICY, 10, [first, second]) == pot

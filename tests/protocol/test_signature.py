@@ -37,7 +37,7 @@ def test_a_copied_replayed_or_cross_round_commitment_does_not_open() -> None:
         replace(BALLOT, round=1),
         replace(BALLOT, batch_id=p.keccak(b"another batch")),
         replace(BALLOT, panel_hash=p.panel_hash([other])),
-        replace(BALLOT, policy_hash=p.keccak(b"another policy")),
+        replace(BALLOT, screening=p.screening_word(p.keccak(b"another screening"), bytes(32))),
         replace(BALLOT, verdicts_hash=p.bitmap_hash([0])),
         replace(BALLOT, salt=p.keccak(b"another salt")),
     ]
@@ -65,13 +65,21 @@ def test_addresses_have_the_capitals_of_eip55() -> None:
             p.checksum_address(bad)
 
 
-def test_a_policy_that_does_not_fit_is_refused() -> None:
-    values = dict.fromkeys(p.POLICY_BITS, 1)
-    assert p.Policy.from_abi(p.Policy(**values).as_abi()).as_dict() == values
-    with pytest.raises(ValueError, match="quorum is 256"):
-        p.Policy(**values | {"quorum": 256})
-    with pytest.raises(ValueError, match="missing or unknown fields: quorum"):
-        p.Policy.from_dict({k: v for k, v in values.items() if k != "quorum"})
+def test_an_appeal_or_screening_of_another_round_is_another_message() -> None:
+    appeal = p.Appeal(bytes(32), 0, REVIEWER, p.bitmap_hash([1]), 99)
+    assert appeal.struct_hash != replace(appeal, round=1).struct_hash
+    screening = p.Screening(bytes(32), 0, *[bytes(32)] * 6)
+    other = p.keccak(b"changed")
+    changed = [
+        replace(screening, round=1),
+        replace(screening, model_hash=other),
+        replace(screening, scores_root=other),
+        replace(screening, flags_hash=other),
+        replace(screening, gold_hash=other),
+        replace(screening, answers_hash=other),
+        replace(screening, salt=other),
+    ]
+    assert len({message.struct_hash for message in [screening, *changed]}) == 8
 
 
 def test_the_public_names_are_there() -> None:

@@ -9,6 +9,8 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 import sebrus.store.projected  # noqa: F401 - the tables must be known to the metadata
 from sebrus.store.database import MIGRATIONS, migrate, open_engine
@@ -55,3 +57,15 @@ def test_going_back_removes_every_table(url):
         assert set(inspect(connection).get_table_names()) <= {"alembic_version"}
     engine.dispose()
     migrate(url)
+
+
+def test_postgresql_takes_every_name():
+    """It cuts names off after 63 bytes, and indexes share one space of names with tables."""
+    tables = Base.metadata.sorted_tables
+    indexes = [index for table in tables for index in table.indexes]
+    constraints = [constraint for table in tables for constraint in table.constraints]
+    names = [str(part.name) for part in (*tables, *indexes, *constraints)]
+    assert len(set(names)) == len(names)
+    assert all(len(name.encode()) <= 63 for name in names)
+    for statement in (*map(CreateTable, tables), *map(CreateIndex, indexes)):
+        assert str(statement.compile(dialect=postgresql.dialect()))

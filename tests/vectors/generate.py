@@ -1,76 +1,17 @@
-"""Write the golden vectors: `python -m tests.vectors.generate`; README.md here gives their shape."""
+"""Write the golden vectors: `python tests/vectors/generate.py`; README.md here gives their shape."""
 
 import json
-from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 from eth_account import Account
+from lives import record, rounds, settlement
+from material import ADDRESSES, Json, Stream, decimals, hexes, numbered, policy, words
 
 from sebrus import protocol as p
 
 HERE = Path(__file__).parent
-ADDRESSES = [p.checksum_address(p.keccak(f"account {i}".encode())[12:]) for i in range(32)]
 PRIVATE_KEY = p.keccak(b"the key of the golden vectors")
-
-Json = dict[str, Any]
-
-
-class Stream:
-    """A reproducible source of numbers: keccak over a seed and a counter."""
-
-    def __init__(self, seed: str) -> None:
-        self.seed, self.counter = seed, 0
-
-    def word(self) -> bytes:
-        self.counter += 1
-        return p.keccak(f"{self.seed}/{self.counter}".encode())
-
-    def below(self, bound: int) -> int:
-        return int.from_bytes(self.word(), "big") % bound
-
-    def bits(self, count: int, percent: int) -> list[int]:
-        return p.pack_bits(self.below(100) < percent for _ in range(count))
-
-
-def hexes(values: Iterable[bytes]) -> list[str]:
-    return ["0x" + value.hex() for value in values]
-
-
-def words(values: Iterable[int]) -> list[str]:
-    return [f"0x{value:064x}" for value in values]
-
-
-def decimals(values: Iterable[int]) -> list[str]:
-    return [str(value) for value in values]
-
-
-def numbered(cases: Sequence[Json]) -> Json:
-    return {"cases": len(cases), **{f"case{i}": case for i, case in enumerate(cases)}}
-
-
-def policy(**changes: int) -> p.Policy:
-    values = {
-        "item_stake": 20_000,
-        "item_reward": 50_000,
-        "review_fee": 3_001,
-        "seat_stake": 5_000_000,
-        "panel_size": 5,
-        "panel_size_unscreened": 11,
-        "quorum": 3,
-        "max_rounds": 3,
-        "detector_votes": 2,
-        "max_items": 4096,
-        "draw_delay": 4,
-        "screening_window": 3600,
-        "commit_window": 86_400,
-        "reveal_window": 43_200,
-        "rejected_slash_bps": 2_500,
-        "silent_slash_bps": 5_000,
-        "incoherent_slash_bps": 12_345,
-    }
-    return p.Policy.from_dict(values | changes)
 
 
 # ------------------------------------------------------------------------------------------------ leaves
@@ -105,7 +46,9 @@ def leaves() -> Json:
 def ids() -> Json:
     cases = []
     top = {name: (1 << bits) - 1 for name, bits in p.POLICY_BITS.items()}
-    for i, rules in enumerate((policy(), p.Policy.from_dict(top), policy(panel_size=3, quorum=2))):
+    for i, rules in enumerate(
+        (policy(), p.Policy.from_dict(top), policy(panel_size=3, escalated_size=0, final_size=0))
+    ):
         stream = Stream(f"ids {i}")
         detector = p.ZERO_ADDRESS if i == 2 else ADDRESSES[1]
         params = p.DatasetParams(ADDRESSES[0], detector, 10 + i, stream.word(), stream.word(), rules)
@@ -147,17 +90,28 @@ def messages() -> list[p.Message]:
     money = (signer, 2**64 - 1, 7, deadline)
     return [
         p.Submit(stream.word(), signer, stream.word(), 1024, deadline),
-        p.Commit(stream.word(), 1, p.panel_hash(ADDRESSES[:5]), stream.word(), deadline),
+        p.Commit(stream.word(), 1, p.panel_hash(ADDRESSES[:5]), stream.word()),
         p.Ballot(
             stream.word(),
             2,
+            stream.word(),
             p.panel_hash(ADDRESSES[:5]),
-            policy().policy_hash,
             signer,
             p.bitmap_hash(stream.bits(300, 80)),
             stream.word(),
         ),
-        p.Screening(stream.word(), stream.word(), stream.word(), p.bitmap_hash([5]), stream.word()),
+        p.Screening(
+            stream.word(),
+            1,
+            stream.word(),
+            stream.word(),
+            p.bitmap_hash([5]),
+            p.bitmap_hash([6]),
+            p.bitmap_hash([2]),
+            stream.word(),
+        ),
+        p.Appeal(stream.word(), 1, signer, p.bitmap_hash(stream.bits(300, 5)), deadline),
+        p.Payout(signer, True, 7, deadline),
         p.Stake(*money),
         p.Unstake(*money),
         p.Withdraw(*money),
@@ -192,7 +146,7 @@ def tally_case(count: int, seats: int, detector_votes: int, flag_percent: int | 
     stream = Stream(f"tally {count} {seats} {detector_votes} {flag_percent}")
     verdicts = [stream.bits(count, 55) for _ in range(seats)]
     flags = None if flag_percent is None else stream.bits(count, flag_percent)
-    outcome = p.tally_naive(verdicts, count, flags, detector_votes)
+    outcome = p.tally_naive(verdicts, count, flags or (), detector_votes)
     hashes = [p.bitmap_hash(bitmap) for bitmap in verdicts]
     order = sorted(range(seats), key=lambda seat: hashes[seat])
     return {
@@ -204,7 +158,8 @@ def tally_case(count: int, seats: int, detector_votes: int, flag_percent: int | 
         "verdicts": words(word for bitmap in verdicts for word in bitmap),
         "panel_accepted": words(outcome.panel_accepted),
         "accepted": words(outcome.accepted),
-        "accepted_count": str(outcome.accepted_count),
+        "in_question": words(outcome.in_question),
+        "accepted_count": str(p.popcount(outcome.accepted)),
         "accepted_hash": "0x" + p.bitmap_hash(outcome.accepted).hex(),
         "verdicts_hashes": hexes(hashes),
         "digest_order": decimals(order),
@@ -237,9 +192,8 @@ def draw() -> Json:
     shapes = [(1, 1, 0), (5, 5, 0), (5, 7, 1), (12, 5, 3), (31, 11, 2), (200, 23, 3), (3, 3, 3), (700, 31, 2)]
     for count, seats, banned in shapes:
         stream = Stream(f"draw {count} {seats} {banned}")
-        weights = [0 if stream.below(6) == 0 else 1 + stream.below(10**9) for _ in range(count)]
-        if count == 1:
-            weights = [2**64 - 1]
+        most = 2**28 // (count + 1)  # the contract's tree holds less than 2**28 in all
+        weights = [0 if count > 1 and stream.below(6) == 0 else 1 + stream.below(most) for _ in range(count)]
         excluded = sorted({stream.below(count) for _ in range(banned)}) if banned < count else range(count)
         block_hash, batch_id, round_ = stream.word(), stream.word(), stream.below(3)
         entropy = p.draw_entropy(block_hash, batch_id, round_)
@@ -258,62 +212,73 @@ def draw() -> Json:
     return numbered(cases)
 
 
-# -------------------------------------------------------------------------------------------- settlement
+# ----------------------------------------------------------------------------------------------- bitmaps
 
 
-def settlement_case(name: str, rules: p.Policy, count: int, shares: Sequence[int | None]) -> Json:
-    """One case; `shares` has for every seat the percentage of accept verdicts, None if it never revealed.
-
-    Of those every other one had committed.
-    """
-    stream = Stream(f"settlement {name}")
-    verdicts = [None if share is None else stream.bits(count, share) for share in shares]
-    committed = [bitmap is not None or seat % 2 == 1 for seat, bitmap in enumerate(verdicts)]
-    seats = [p.Seat(bound, bitmap) for bound, bitmap in zip(committed, verdicts, strict=True)]
-    spoken = [bitmap for bitmap in verdicts if bitmap is not None]
-    outcome = p.tally_naive(spoken, count, stream.bits(count, 15), rules.detector_votes)
-    money = p.settle_batch(rules, count, seats, outcome)
-    silent = [0] * p.word_count(count)
-    return {
-        "policy": decimals(rules.as_abi()),
-        "item_count": str(count),
-        "committed": committed,
-        "revealed": [bitmap is not None for bitmap in verdicts],
-        "verdicts": words(word for bitmap in verdicts for word in (bitmap or silent)),
-        "panel_accepted": words(outcome.panel_accepted),
-        "accepted": words(outcome.accepted),
-        "batch_stake": str(p.batch_stake(rules, count)),
-        "batch_reserve": str(p.batch_reserve(rules, count)),
-        "payouts": decimals(money.payouts),
-        "slashes": decimals(money.slashes),
-        "stake_returned": str(money.stake_returned),
-        "reward": str(money.reward),
-        "bounty_returned": str(money.bounty_returned),
-    }
+def sieve() -> Json:
+    cases = []
+    for count, percent in ((1, 100), (3, 0), (255, 50), (256, 100), (257, 3), (700, 97), (4096, 20), (4608, 90)):
+        stream = Stream(f"sieve {count} {percent}")
+        bits, mask = stream.bits(count, 50), stream.bits(count, percent)
+        packed = p.compress_naive(bits, mask)
+        cases.append(
+            {
+                "count": str(count),
+                "bits": words(bits),
+                "mask": words(mask),
+                "packed": words(packed),
+                "expanded": words(p.expand_naive(packed, mask)),
+            }
+        )
+    return numbered(cases)
 
 
-def settlement() -> Json:
-    dear = policy(review_fee=900_000, incoherent_slash_bps=30_000, seat_stake=4_000_000)
-    return numbered(
-        [
-            settlement_case("coherent", policy(), 64, [90, 90, 90, 90, 90]),
-            settlement_case("one silent", policy(), 64, [90, None, 80, 50, 90]),
-            settlement_case("quorum only", policy(), 300, [70, None, None, 30, 60]),
-            settlement_case("dear mistakes", dear, 100, [90, 90, 10, 50, None, 95, 90]),
-            settlement_case("two never committed", policy(), 64, [None, 90, None, 80, 90]),
-            settlement_case("one item", policy(rejected_slash_bps=10_000), 1, [100, 0, 0]),
-            settlement_case("rounding", policy(item_stake=7, review_fee=7, rejected_slash_bps=3333), 257, [50] * 5),
-        ]
-    )
+# -------------------------------------------------------------------------------------------- reputation
+
+
+def reputation() -> Json:
+    cases = []
+    shapes = [
+        ((0, 0, 0, 0), (0, 0, 64, 60)),
+        ((0, 0, 0, 0), (15, 15, 64, 60)),
+        ((10, 8, 300, 280), (10, 8, 1024, 900)),
+        ((100, 59, 500, 400), (0, 0, 0, 0)),
+        ((100, 60, 65_535, 65_535), (20, 12, 1, 0)),
+        ((16_383, 13_001, 65_500, 60_001), (512, 500, 4096, 4000)),
+        ((16_000, 13_000, 61_439, 7), (383, 0, 4096, 0)),
+        ((16_000, 13_000, 61_440, 7), (384, 0, 4096, 0)),
+    ]
+    for at, (before, more) in enumerate(shapes):
+        gold_seen, gold_right, items_seen, items_coherent = more
+        judgement = p.Judgement(0, 0, 0, 0, gold_seen, gold_right, items_seen, items_coherent)
+        after = p.ReviewerRecord(*before).judged(judgement)
+        min_stake = 10**9 + at
+        stake = min_stake - 1 if at == 3 else min_stake * (at + 1) + 12_345
+        cases.append(
+            {
+                "before": decimals(before),
+                "more": decimals(more),
+                "after": decimals((after.gold_seen, after.gold_right, after.items_seen, after.items_coherent)),
+                "tier": str(after.tier),
+                "stake": str(stake),
+                "min_stake": str(min_stake),
+                "weight": str(p.draw_weight(stake, after.tier, min_stake)),
+            }
+        )
+    return numbered(cases)
 
 
 FILES = {
     "leaves.json": leaves,
     "ids.json": ids,
     "signatures.json": signatures,
+    "sieve.json": sieve,
     "tally.json": tally,
+    "rounds.json": rounds,
     "draw.json": draw,
+    "record.json": record,
     "settlement.json": settlement,
+    "reputation.json": reputation,
 }
 
 

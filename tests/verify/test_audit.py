@@ -11,6 +11,8 @@ import pytest
 
 from sebrus.export.certificate import items_digest
 
+pytestmark = pytest.mark.chain
+
 CLASSES = ("cat", "dog")
 WARP = {"family": "warp", "planted": 4, "found": 3, "low": 0.194, "high": 0.994}
 

@@ -13,9 +13,12 @@ import typer
 from typer.testing import CliRunner
 
 from sebrus.cli.verify import verify
-from sebrus.verify import BadInput, verify_release
+from sebrus.verify import STEPS, BadInput, verify_release
+from sebrus.verify.events import TOPICS
 
 URL = "http://node.test"
+
+pytestmark = pytest.mark.chain
 
 
 def test_no_release(tmp_path: Path) -> None:
@@ -100,8 +103,6 @@ def test_what_is_no_node(case: Any, response: httpx.Response) -> None:
     ],
 )
 def test_mangled_logs(case: Any, logs: Any) -> None:
-    from sebrus.verify.events import TOPICS
-
     text = json.dumps(logs).replace("TOPIC", TOPICS[0])
     honest = case.node.transport()
 
@@ -142,14 +143,14 @@ def command(case: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
 def test_exit_0_when_all_holds(command: Callable[..., Any]) -> None:
     result = command()
     assert result.exit_code == 0, result.output
-    assert result.output.count("✓") == 11
+    assert result.output.count("✓") == len(STEPS)
     assert "Verified: Pets, release 1" in result.output
     report = json.loads(command("--json").stdout)
-    assert report["verified"] is True and len(report["steps"]) == 11
+    assert report["verified"] is True and len(report["steps"]) == len(STEPS)
 
 
 def test_exit_1_names_the_first_broken_step_in_one_line(case: Any, command: Callable[..., Any]) -> None:
-    case.node.find("Released")["manifestRoot"] = bytes(32)
+    case.node.find("Released").values["manifestRoot"] = bytes(32)
     result = command()
     assert result.exit_code == 1
     assert result.stderr == "Not verified: step manifest: the chain has another manifest root.\n"

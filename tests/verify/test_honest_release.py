@@ -9,21 +9,40 @@ import pytest
 from sebrus.verify import STEPS, verify_release
 from sebrus.verify import __all__ as public
 
+pytestmark = pytest.mark.chain
+
 
 def test_every_step_holds(told: Any) -> None:
-    report = told.verify()
+    """Asked of the real chain: a struck and a silent seat, an escalation, appeals, a round nobody could sit in."""
+    report = verify_release(told.directory, told.url)
     assert report.holds, report.broken
     assert [step.name for step in report.steps] == list(STEPS)
-    assert "20 images" not in report.release
     assert report.as_dict()["verified"] is True
     assert any("code with keccak-256" in note for note in report.notes)
+    assert not any("no longer has" in note for note in report.notes)
+    said = {step.name: step.sentence for step in report.steps}
+    assert said["batches"].startswith("4 batches of 329 items")
+    assert said["appeals"].startswith("2 appeals put up their bonds")
+
+
+def test_every_step_holds_where_the_bounty_is_too_small_for_a_larger_panel(told: Any) -> None:
+    report = verify_release(told.poor, told.url)
+    assert report.holds, report.broken
+    assert {step.name: step.sentence for step in report.steps}["appeals"].endswith("got 15000 gwei back")
 
 
 def test_a_node_that_forgot_the_entropy_block_is_said_so(case: Any) -> None:
-    case.node.forgotten = set(range(60))
+    case.node.forgotten = {entry.values["entropyBlock"] for entry in case.node.entries("DrawRequested")}
     report = case.verify()
     assert report.holds, report.broken
-    assert any("3 of 3 draws" in note for note in report.notes)
+    assert any("entropy block of 8 of 8 draws" in note for note in report.notes)
+
+
+def test_a_node_that_forgot_the_states_of_the_past_is_said_so(case: Any) -> None:
+    case.node.remembers_states = False
+    report = case.verify()
+    assert report.holds, report.broken
+    assert any("before the settlement of 4 of 4 batches" in note for note in report.notes)
 
 
 @pytest.mark.parametrize("limit", [1, 7, 64])
@@ -32,16 +51,12 @@ def test_a_node_that_limits_log_ranges_is_asked_in_windows(case: Any, limit: int
     assert case.verify().holds
 
 
-def test_left_out_batches_are_mentioned(case: Any) -> None:
-    """A second, settled batch of the dataset that the publisher does not list."""
-    settled = case.node.find("Settled")
-    submitted = case.node.find("Submitted")
-    case.node.events.insert(-1, [80, "Submitted", {**submitted, "batchId": bytes(32)}])
-    case.node.events.insert(-1, [81, "Drawn", {**case.node.find("Drawn"), "batchId": bytes(32)}])
-    case.node.events.insert(-1, [82, "Settled", {**settled, "batchId": bytes(32), "slashes": (0, 0, 0)}])
-    report = case.verify()
-    assert report.holds, report.broken
-    assert "1 settled batches of this dataset are not part of the release." in report.notes
+def test_left_out_batches_are_mentioned_and_void_ones_are_not(case: Any) -> None:
+    """The publisher lists all batches but one; the void one could not be listed."""
+    assert not any("not part of the release" in note for note in case.verify().notes)
+    case.edit_lines("batches.jsonl", lambda rows: rows.pop())
+    case.edit_manifest(lambda manifest: manifest["batches"].pop())
+    assert "1 settled batches of this dataset are not part of the release." in case.verify().notes
 
 
 def test_steps_are_reported_as_they_end(case: Any) -> None:

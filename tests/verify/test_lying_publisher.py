@@ -10,6 +10,8 @@ import pytest
 
 from sebrus import protocol as p
 
+pytestmark = pytest.mark.chain
+
 SHARD = "data/train-00000-of-00001.parquet"
 Rows = list[dict[str, Any]]
 
@@ -52,7 +54,7 @@ def poison_pixels(rows: Rows) -> None:
 
 
 def other_contributor(rows: Rows) -> None:
-    rows[0]["contributor"] = rows[-1]["contributor"]
+    rows[0]["contributor"] = "0x" + "1" * 40
 
 
 def hostile_path(rows: Rows) -> None:
@@ -127,10 +129,14 @@ def other_block(rows: Rows) -> None:
         (drop_item, "batches"),
         (other_block, "batches"),
         (lambda rows: rows[0].update(batch_id="0x" + "1" * 64), "batches"),
-        (lambda rows: rows[0]["outcome"]["panel"].reverse(), "ballots"),
-        (lambda rows: rows[1]["outcome"].update(round=0), "ballots"),
+        (lambda rows: rows[0]["outcome"]["panel"].reverse(), "record"),
+        (lambda rows: rows[1]["outcome"].update(round=0), "record"),
+        (lambda rows: rows[0]["rounds"].pop(), "record"),
+        (lambda rows: rows[0]["rounds"].append(rows[0]["rounds"][0]), "record"),
         (lambda rows: rows[1]["outcome"].update(accepted="0x" + f"{0xFFFFF:064x}"), "tally"),
         (lambda rows: rows[1]["outcome"].update(panel_accepted="0x" + f"{1:064x}"), "tally"),
+        (lambda rows: rows[0]["outcome"].update(flags=None), "tally"),
+        (lambda rows: rows[1]["outcome"].update(flags="0x" + f"{1:064x}"), "tally"),
     ],
 )
 def test_false_batches(case: Any, edit: Callable[[Rows], Any], step: str) -> None:
@@ -138,9 +144,81 @@ def test_false_batches(case: Any, edit: Callable[[Rows], Any], step: str) -> Non
     assert case.broken() == step
 
 
+def shown(edit: Callable[[list[Any]], Any], at: int = 0) -> Callable[[Rows], Any]:
+    """Return a lie about what a round's reviewers were shown."""
+    return lambda rows: edit(rows[0]["rounds"][at]["task"])
+
+
+def swap(pictures: list[Any]) -> None:
+    pictures[0], pictures[1] = pictures[1], pictures[0]
+
+
+@pytest.mark.parametrize(
+    ("edit", "sentence"),
+    [
+        (shown(lambda task: task[4].__setitem__(1, task[4][1] ^ 1)), "not those under its root"),
+        (shown(lambda task: task[4].__setitem__(0, "ab" * 32), 1), "not those under its root"),
+        (shown(swap, 2), "not those under its root"),
+        (shown(lambda task: task.append(task[0])), "the task has 321 pictures, 320 were shown"),
+        (shown(lambda task: task.pop()), "the task has 319 pictures, 320 were shown"),
+        (lambda rows: rows[0]["rounds"][1].update(task=None), "does not say what was shown"),
+        (lambda rows: rows[1]["rounds"][0].update(task=rows[1]["items"]), "a task that nobody made"),
+        (lambda rows: rows[0]["rounds"][0].update(gold=None), "other gold or answers"),
+        (lambda rows: rows[0]["rounds"][0]["gold"].pop(), "other gold or answers"),
+        (lambda rows: rows[0]["rounds"][0]["gold"][3].__setitem__(0, 300), "other gold or answers"),
+        (lambda rows: rows[0]["rounds"][1]["gold"][0].reverse(), "gold is not a pair"),
+        (lambda rows: rows[2]["rounds"][0].update(gold=[[0, True]]), "gold that nobody opened"),
+    ],
+)
+def test_a_false_task_breaks_the_tasks_step(case: Any, edit: Callable[[Rows], Any], sentence: str) -> None:
+    case.edit_lines("batches.jsonl", edit)
+    step = case.verify().broken
+    assert step.name == ("batches" if "pair" in sentence else "tasks"), step
+    assert sentence in step.sentence
+
+
+def test_a_changed_answer_breaks_the_tasks_step(case: Any) -> None:
+    def change(rows: Rows) -> None:
+        answer = rows[0]["rounds"][0]["gold"][0]
+        answer[1] = not answer[1]
+
+    case.edit_lines("batches.jsonl", change)
+    assert case.broken() == "tasks"
+
+
+def test_a_void_batch_is_no_part_of_a_release(case: Any) -> None:
+    """Its items are under a root on the chain, but nobody accepted them."""
+    life = case.node.told.lives["void"]
+    settled = case.node.find("Settled", 0, "void")
+    key = {
+        "batch_id": "0x" + life.key.batch_id.hex(),
+        "dataset_id": "0x" + life.key.dataset_id.hex(),
+        "contributor": life.key.contributor,
+        "root": "0x" + life.key.root.hex(),
+        "item_count": 6,
+    }
+    ones = "0x" + f"{0b111111:064x}"
+    outcome = {"round": 2, "panel": list(life.panel), "accepted": ones, "panel_accepted": ones, "flags": None}
+    place = {"block": settled.block, "transaction": settled.transaction}
+    line = {
+        **key,
+        "items": [[sha256.hex(), label] for sha256, label in life.items],
+        "rounds": [],
+        "outcome": outcome | place,
+    }
+    case.edit_lines("batches.jsonl", lambda rows: rows.append(line))
+    case.edit_manifest(lambda manifest: manifest["batches"].append({**key, "accepted_count": 6}))
+    step = case.verify().broken
+    assert (step.name, "is void" in step.sentence) == ("batches", True), step
+
+
 @pytest.mark.parametrize(
     "edit",
     [
+        lambda rows: rows[0].update(votes_for=rows[0]["votes_for"] + 1),
+        lambda rows: rows[0].update(votes_against=0 if rows[0]["votes_against"] else 1),
+        lambda rows: rows[0].update(flagged=not rows[0]["flagged"]),
+        lambda rows: rows[0]["rounds"].append(7),
         lambda rows: rows.pop(),
         lambda rows: rows.append(rows[0]),
         lambda rows: rows[0]["batch_proof"].pop(),
@@ -170,7 +248,7 @@ def test_false_proofs_break_the_manifest_step(case: Any, edit: Callable[[Rows], 
         (lambda m: m.update(manifest_root="0x" + "1" * 64), "manifest"),
         (lambda m: m.update(item_count=5), "manifest"),
         (lambda m: m["files"].pop("metadata.json"), "files"),
-        (lambda m: m.update(deployed_block=19), "identity"),
+        (lambda m: m.update(deployed_block=10), "identity"),
     ],
 )
 def test_false_manifests(case: Any, edit: Callable[[Any], Any], step: str) -> None:
@@ -197,7 +275,7 @@ def test_leaving_out_an_item_from_everything_still_misses_it(case: Any, tmp_path
     edit_rows(case, drop_last)
     case.edit_lines("proofs.jsonl", lambda rows: rows.pop())
     case.edit_manifest(lambda m: m.update(item_count=m["item_count"] - 1))
-    case.node.find("Released")["itemCount"] -= 1
+    case.node.find("Released").values["itemCount"] -= 1
     assert case.broken() == "items"
 
 

@@ -12,6 +12,8 @@ import pytest
 
 from sebrus.verify import BadInput
 
+pytestmark = pytest.mark.chain
+
 FILES = ["README.md", "metadata.json", "batches.jsonl", "proofs.jsonl", "data/train-00000-of-00001.parquet"]
 
 

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.37;
 
-import {Phase} from "../interfaces/ISebrus.sol";
+import {Phase} from "../interfaces/Types.sol";
 import {LibBit} from "solady/utils/LibBit.sol";
 
-/// Where a batch stands, in one storage slot:
+/// Where a batch stands, in one word:
 ///
-///     255  216 215      176 175      136 135    88 87      56 55       24 23   16 15    8 7     0
-///     | 0 40  | reveal 40  | commit 40  | E 48    | revealed | committed | seats | round  | phase |
+///     255 248 247 232 231    216 215     176 175   136 135 88 87    56 55     24 23 16 15  8 7   0
+///     |  0   | items | positions | reveal 40 | deadline | E 48 | revealed | committed | seats | round | phase |
 ///
+/// - items: in question in this round; while Decided, under appeal
+/// - positions: pictures the reviewers of this round are shown
 /// - reveal: the reveal deadline, in seconds
-/// - commit: the commit deadline; while Submitted, the screening deadline
+/// - deadline: of the screening, of the commits, or of the hold; zero for no hold
 /// - E: the entropy block
 /// - revealed, committed: 32 bits each, bit j for seat j
 /// - seats: asked for while Drawing, drawn while Voting
@@ -27,6 +29,8 @@ library BatchStateLibrary {
     uint256 private constant ENTROPY = 88;
     uint256 private constant DEADLINE = 136;
     uint256 private constant REVEAL_DEADLINE = 176;
+    uint256 private constant POSITIONS = 216;
+    uint256 private constant ITEMS = 232;
 
     function phase(BatchState state) internal pure returns (Phase) {
         return Phase(uint8(BatchState.unwrap(state)));
@@ -60,6 +64,14 @@ library BatchStateLibrary {
         return uint40(BatchState.unwrap(state) >> REVEAL_DEADLINE);
     }
 
+    function positions(BatchState state) internal pure returns (uint16) {
+        return uint16(BatchState.unwrap(state) >> POSITIONS);
+    }
+
+    function items(BatchState state) internal pure returns (uint16) {
+        return uint16(BatchState.unwrap(state) >> ITEMS);
+    }
+
     function revealedCount(BatchState state) internal pure returns (uint256) {
         return LibBit.popCount(state.revealed());
     }
@@ -75,31 +87,37 @@ library BatchStateLibrary {
             block.timestamp > state.revealDeadline() || (state.commitsOver() && state.committed() == state.revealed());
     }
 
-    function submitted(uint40 screeningDeadline) internal pure returns (BatchState) {
-        return BatchState.wrap(uint256(Phase.Submitted) | (uint256(screeningDeadline) << DEADLINE));
+    /// @notice The beginning of a round.
+    function screening(uint8 round_, uint16 items_, uint40 deadline_) internal pure returns (BatchState) {
+        return _word(Phase.Screening, round_, items_, 0, deadline_);
     }
 
-    function drawing(uint8 round_, uint8 seats_, uint48 entropyBlock_) internal pure returns (BatchState) {
+    /// @notice A round that waits for its draw; its windows run already.
+    function drawing(
+        uint8 round_,
+        uint8 seats_,
+        uint16 items_,
+        uint16 positions_,
+        uint48 entropyBlock_,
+        uint40 commitDeadline_,
+        uint40 revealDeadline_
+    ) internal pure returns (BatchState) {
         return BatchState.wrap(
-            uint256(Phase.Drawing) | (uint256(round_) << ROUND) | (uint256(seats_) << SEATS)
-                | (uint256(entropyBlock_) << ENTROPY)
+            BatchState.unwrap(_word(Phase.Drawing, round_, items_, positions_, commitDeadline_))
+            | (uint256(seats_) << SEATS) | (uint256(entropyBlock_) << ENTROPY)
+            | (uint256(revealDeadline_) << REVEAL_DEADLINE)
         );
     }
 
-    function voting(BatchState state, uint8 seats_, uint40 commitDeadline_, uint40 revealDeadline_)
-        internal
-        pure
-        returns (BatchState)
-    {
-        return BatchState.wrap(
-            uint256(Phase.Voting) | (uint256(state.round()) << ROUND) | (uint256(seats_) << SEATS)
-                | (uint256(state.entropyBlock()) << ENTROPY) | (uint256(commitDeadline_) << DEADLINE)
-                | (uint256(revealDeadline_) << REVEAL_DEADLINE)
-        );
+    /// @notice A drawn round votes.
+    function voting(BatchState state, uint256 seats_) internal pure returns (BatchState) {
+        uint256 word = BatchState.unwrap(state) & ~uint256(type(uint8).max) & ~(uint256(type(uint8).max) << SEATS);
+        return BatchState.wrap(word | uint256(Phase.Voting) | (seats_ << SEATS));
     }
 
-    function withPhase(BatchState state, Phase phase_) internal pure returns (BatchState) {
-        return BatchState.wrap((BatchState.unwrap(state) & ~uint256(type(uint8).max)) | uint256(phase_));
+    /// @notice A decision that is held; `items_` of it are under appeal.
+    function decided(uint8 round_, uint16 items_, uint40 deadline_) internal pure returns (BatchState) {
+        return _word(Phase.Decided, round_, items_, 0, deadline_);
     }
 
     function withCommitted(BatchState state, uint256 mask) internal pure returns (BatchState) {
@@ -112,6 +130,17 @@ library BatchStateLibrary {
     function withRevealed(BatchState state, uint256 mask) internal pure returns (BatchState) {
         return BatchState.wrap(
             (BatchState.unwrap(state) & ~(uint256(type(uint32).max) << REVEALED)) | (uint256(uint32(mask)) << REVEALED)
+        );
+    }
+
+    function _word(Phase phase_, uint8 round_, uint16 items_, uint16 positions_, uint40 deadline_)
+        private
+        pure
+        returns (BatchState)
+    {
+        return BatchState.wrap(
+            uint256(phase_) | (uint256(round_) << ROUND) | (uint256(deadline_) << DEADLINE)
+                | (uint256(positions_) << POSITIONS) | (uint256(items_) << ITEMS)
         );
     }
 }

@@ -1,204 +1,106 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.37;
 
-import "../base/SebrusTest.sol";
+import "../base/Scenario.sol";
 
-contract RevealTest is SebrusTest {
-    function _refused(Case memory c, Opening memory opening, bytes memory reason) private {
-        _expect(reason);
-        sebrus.reveal(c.key, c.panel, c.ballots, _one(opening));
+/// @notice Openings: from when nobody can commit any more, by whoever brings them, until the reveal deadline.
+contract RevealTest is Scenario {
+    function _allCommitted() private returns (Case memory c) {
+        c = _start(10);
+        _commitAll(c, _ones(10));
     }
 
-    function _wrongOpening(uint256 seat) private pure returns (bytes memory) {
-        return abi.encodeWithSelector(ISebrus.WrongOpening.selector, uint8(seat));
-    }
-
-    function test_reveal_onceEverybodyHasCommitted() public {
-        Case memory c = _start(10);
-        for (uint256 seat; seat < 4; ++seat) {
-            _commit(c, seat, _ones(10));
-        }
-        _refused(c, c.openings[0], abi.encodeWithSelector(ISebrus.TooEarly.selector));
-        _commit(c, 4, _ones(10));
-        _revealAll(c);
-        eq(uint32(_state(c.id) >> 56), 31, "mask");
-    }
-
-    function test_reveal_afterTheCommitDeadlineWithFewer() public {
-        Case memory c = _start(10);
-        _commit(c, 0, _ones(10));
-        vm.warp(block.timestamp + policy.commitWindow);
-        _refused(c, c.openings[0], abi.encodeWithSelector(ISebrus.TooEarly.selector));
-        vm.warp(block.timestamp + 1);
-        _reveal(c, c.openings[0]);
-    }
-
-    function test_reveal_untilTheRevealDeadline() public {
-        Case memory c = _start(10);
-        _commit(c, 0, _ones(10));
-        _commit(c, 1, _ones(10));
-        vm.warp(block.timestamp + policy.commitWindow + policy.revealWindow);
-        _reveal(c, c.openings[0]);
-        vm.warp(block.timestamp + 1);
-        _refused(c, c.openings[1], abi.encodeWithSelector(ISebrus.TooLate.selector));
-    }
-
-    function test_reveal_anybodyWhoHasTheOpeningMayBringIt() public {
-        Case memory c = _start(300);
-        _commitAll(c, _random(300, 1));
+    function test_reveal_byAStranger() public {
+        Case memory c = _allCommitted();
+        OpenedBallot[] memory ballots = _openedOf(c, 5);
+        _event();
+        emit ISebrusEvents.Revealed(c.id, 0, ballots);
         vm.prank(stranger);
-        sebrus.reveal(c.key, c.panel, c.ballots, c.openings);
-        eq(uint32(_state(c.id) >> 56), 31, "mask");
+        sebrus.reveal(c.key, c.record, c.panel, ballots);
+        c.record.status = c.record.status.withRevealed(5);
+        _sealHolds(c);
+        eq(_phase(c), uint256(Phase.Voting), "still voting");
     }
 
-    function test_attack_copiedCommitment() public {
+    function test_reveal_oneAfterTheOther() public {
+        Case memory c = _allCommitted();
+        _reveal(c, 1);
+        _sealHolds(c);
+        _reveal(c, 16);
+        eq(c.record.status.revealed(), 17, "mask");
+        _sealHolds(c);
+        _reveal(c, 1); // again changes nothing
+        eq(c.record.status.revealed(), 17, "mask");
+        _sealHolds(c);
+    }
+
+    function test_reveal_notWhileSomebodyCanStillCommit() public {
         Case memory c = _start(10);
         _commit(c, 0, _ones(10));
-        // seat 1 commits to what seat 0 committed, and learns the opening when seat 0 reveals
-        Vote memory copied = Vote(1, c.ballots[0].commitment, 0, NONE);
-        vm.prank(c.panel[1]);
-        sebrus.commit(c.key, c.panel, _one(copied));
-        Opening memory opening = c.openings[0];
-        _remember(c, copied, opening);
-        vm.warp(block.timestamp + policy.commitWindow + 1);
-        _reveal(c, opening);
-        opening = Opening(1, opening.salt, opening.verdicts);
-        _refused(c, opening, _wrongOpening(1));
+        _refused(c.panel[0], _revealCall(c, c.ballots), ISebrusEvents.TooEarly.selector);
+        vm.warp(c.record.status.deadline());
+        _refused(c.panel[0], _revealCall(c, c.ballots), ISebrusEvents.TooEarly.selector);
+        vm.warp(uint256(c.record.status.deadline()) + 1);
+        _allowed(c.panel[0], _revealCall(c, c.ballots));
     }
 
-    function test_attack_openingOtherVerdictsThanCommitted() public {
-        Case memory c = _start(10);
-        _commitAll(c, _ones(10));
-        _refused(c, Opening(0, c.openings[0].salt, _zeros(10)), _wrongOpening(0));
-        _refused(c, Opening(0, keccak256("salt"), _ones(10)), _wrongOpening(0));
-        _refused(c, Opening(1, c.openings[0].salt, _ones(10)), _wrongOpening(1));
+    function test_reveal_untilTheDeadline() public {
+        Case memory c = _allCommitted();
+        vm.warp(uint256(c.record.status.revealDeadline()) + 1);
+        _refused(stranger, _revealCall(c, c.ballots), ISebrusEvents.TooLate.selector);
+        vm.warp(c.record.status.revealDeadline());
+        _allowed(stranger, _revealCall(c, c.ballots));
     }
 
-    function test_attack_doubleOpening() public {
-        Case memory c = _start(10);
-        _commitAll(c, _ones(10));
-        _reveal(c, c.openings[0]);
-        _refused(c, c.openings[0], abi.encodeWithSelector(ISebrus.AlreadyRevealed.selector, 0));
-        Opening[] memory twice = new Opening[](2);
-        twice[0] = c.openings[1];
-        twice[1] = c.openings[1];
-        _expect(abi.encodeWithSelector(ISebrus.AlreadyRevealed.selector, 1));
-        sebrus.reveal(c.key, c.panel, c.ballots, twice);
+    function test_reveal_refusesOtherVerdictsSaltsAndOrders() public {
+        Case memory c = _allCommitted();
+        Case memory d = _copy(c);
+        d.ballots[2].verdicts[0] ^= 1;
+        _refused(stranger, _revealCall(c, d.ballots), ISebrusEvents.WrongBallots.selector);
+        d = _copy(c);
+        d.ballots[2].secret = 0;
+        _refused(stranger, _revealCall(c, d.ballots), ISebrusEvents.WrongBallots.selector);
+        d = _copy(c);
+        (d.ballots[0], d.ballots[1]) = (d.ballots[1], d.ballots[0]);
+        _refused(stranger, _revealCall(c, d.ballots), ISebrusEvents.WrongBallots.selector);
+        _refused(stranger, _revealCall(c, new OpenedBallot[](0)), ISebrusEvents.WrongBallots.selector);
+        d = _copy(c);
+        d.ballots[2].seat = 3; // what seat 2 committed to, opened for seat 3
+        _refused(stranger, _revealCall(c, d.ballots), ISebrusEvents.WrongBallots.selector);
+        d.ballots[2].seat = 5;
+        _refused(stranger, _revealCall(c, d.ballots), abi.encodeWithSelector(ISebrusEvents.WrongSeat.selector, 5));
     }
 
-    function test_attack_revealingWithoutHavingCommitted() public {
-        Case memory c = _start(10);
-        _commit(c, 0, _ones(10));
-        vm.warp(block.timestamp + policy.commitWindow + 1);
-        Opening memory uncommitted = _opening(c, 1, _ones(10));
-        _refused(c, uncommitted, _wrongOpening(1));
-        uncommitted.seat = 5;
-        _refused(c, uncommitted, abi.encodeWithSelector(ISebrus.WrongSeat.selector, 5));
+    function test_reveal_refusesBitmapsOfAnotherShape() public {
+        Case memory c = _allCommitted();
+        Case memory d = _copy(c);
+        d.ballots[0].verdicts = new uint256[](2);
+        _refused(stranger, _revealCall(c, d.ballots), ISebrusEvents.InvalidBitmap.selector);
+        d.ballots[0].verdicts = new uint256[](1);
+        d.ballots[0].verdicts[0] = 1 << 10; // beyond the last position
+        _refused(stranger, _revealCall(c, d.ballots), ISebrusEvents.InvalidBitmap.selector);
     }
 
-    function test_attack_wrongBallots() public {
-        Case memory c = _start(10);
-        _commitAll(c, _ones(10));
-        bytes memory reason = abi.encodeWithSelector(ISebrus.WrongBallots.selector);
-        Opening memory opening = c.openings[0];
-        (c.ballots[0], c.ballots[1]) = (c.ballots[1], c.ballots[0]); // another order
-        _refused(c, opening, reason);
-        (c.ballots[0], c.ballots[1]) = (c.ballots[1], c.ballots[0]);
-        bytes32 commitment = c.ballots[0].commitment;
-        c.ballots[0].commitment = keccak256("other"); // another commitment
-        _refused(c, opening, reason);
-        c.ballots[0] = Ballot(1, commitment); // another seat
-        _refused(c, opening, reason);
-        c.ballots[0] = Ballot(200, commitment); // no seat
-        _refused(c, opening, reason);
-        c.ballots = new Ballot[](0);
-        _refused(c, opening, reason);
-    }
-
-    function test_attack_paddingBits() public {
+    /// Verdicts with bits beyond the last position can be committed to and never opened.
+    function test_attack_phantomVerdicts() public {
         Case memory c = _start(10);
         uint256[] memory padded = _ones(10);
-        padded[0] |= 1 << 10;
-        uint256[] memory long = new uint256[](2);
-        _commit(c, 0, padded);
-        _commit(c, 1, long);
-        _commit(c, 2, new uint256[](0));
-        vm.warp(block.timestamp + policy.commitWindow + 1);
-        for (uint256 i; i < 3; ++i) {
-            _refused(c, c.openings[i], abi.encodeWithSelector(ISebrus.InvalidBitmap.selector));
-        }
-    }
-
-    function test_attack_openingAcrossBatches() public {
-        Case memory c = _start(10);
-        _commitAll(c, _ones(10));
-        Case memory d = _caseWith(10, keccak256("twin"));
-        _begin(d);
-        // everybody commits in the second batch to the digest of the first
+        padded[0] |= 1 << 200;
         for (uint256 seat; seat < 5; ++seat) {
-            Vote memory vote = Vote(uint8(seat), c.ballots[seat].commitment, 0, NONE);
-            vm.prank(d.panel[seat]);
-            sebrus.commit(d.key, d.panel, _one(vote));
-            _remember(d, vote, c.openings[seat]);
+            _commit(c, seat, seat == 0 ? padded : _ones(10));
         }
-        for (uint256 seat; seat < 5; ++seat) {
-            _refused(d, d.openings[seat], _wrongOpening(seat));
-        }
+        _refused(stranger, _revealCall(c, c.ballots), ISebrusEvents.InvalidBitmap.selector);
     }
 
-    function test_attack_openingAcrossRounds() public {
-        for (uint256 i = 5; i < REVIEWERS; ++i) {
-            _unstake(reviewer(i), _staked(reviewer(i)));
-        }
-        vm.roll(EPOCH * 13);
-        Case memory c = _start(10);
-        Opening memory opening = _opening(c, 0, _ones(10));
-        bytes32 commitment = _commitmentOf(c, opening); // of round 0
-        address voter = c.panel[0];
-        vm.warp(block.timestamp + 2000);
-        sebrus.failRound(c.key, c.panel);
-        _draw(c);
-        for (uint256 seat; seat < c.panel.length; ++seat) {
-            if (c.panel[seat] == voter) opening.seat = uint8(seat);
-        }
-        Vote memory vote = Vote(opening.seat, commitment, 0, NONE);
-        vm.prank(voter);
-        sebrus.commit(c.key, c.panel, _one(vote));
-        _remember(c, vote, opening);
-        vm.warp(block.timestamp + policy.commitWindow + 1);
-        _refused(c, opening, _wrongOpening(opening.seat));
-    }
-
-    function test_attack_openingAcrossChains() public {
-        Case memory c = _start(10);
-        _commitAll(c, _ones(10));
-        vm.chainId(99);
-        _refused(c, c.openings[0], _wrongOpening(0));
-    }
-
-    function test_digest_bindsEveryField(uint256 seed) public view {
-        bytes32[8] memory f;
-        for (uint256 i; i < 8; ++i) {
-            f[i] = keccak256(abi.encode(seed, i));
-        }
-        bytes32 base = _ballot(f);
-        for (uint256 i; i < 7; ++i) {
-            bytes32 kept = f[i];
-            f[i] = bytes32(uint256(kept) ^ 1);
-            yes(_ballot(f) != base, "a field is not bound");
-            f[i] = kept;
-        }
-    }
-
-    function _ballot(bytes32[8] memory f) private view returns (bytes32) {
-        return sebrus.ballotDigest(f[0], uint8(uint256(f[1])), f[2], f[3], address(uint160(uint256(f[4]))), f[5], f[6]);
-    }
-
-    function test_reveal_onlyWhileVoting() public {
-        Case memory c = _start(10);
-        _commitAll(c, _ones(10));
-        _revealAll(c);
-        _settle(c);
-        _refused(c, c.openings[0], abi.encodeWithSelector(ISebrus.WrongPhase.selector, Phase.Settled));
+    function test_reveal_refusesAnotherPanelRecordOrPhase() public {
+        Case memory c = _allCommitted();
+        Case memory d = _copy(c);
+        d.panel[0] = stranger;
+        _refused(stranger, _revealCall(d, c.ballots), ISebrusEvents.WrongPanel.selector);
+        d = _copy(c);
+        d.record.ballots = 0;
+        _refused(stranger, _revealCall(d, c.ballots), ISebrusEvents.WrongRecord.selector);
+        _conclude(c);
+        _refused(stranger, _revealCall(d, d.ballots), _wrongPhase(Phase.Decided));
     }
 }

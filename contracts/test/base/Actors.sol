@@ -48,3 +48,27 @@ contract RefusingReceiver {
         sebrus.withdraw(address(this), amount, 0, "");
     }
 }
+
+/// @notice A receiver that burns all the gas it is given.
+contract BurningReceiver {
+    receive() external payable {
+        while (true) {}
+    }
+}
+
+/// @notice A receiver that asks to be paid out again while being paid out.
+contract PaidOutReceiver {
+    ISebrus private immutable _sebrus;
+    uint256 public calls;
+
+    constructor(ISebrus sebrus) {
+        _sebrus = sebrus;
+    }
+
+    receive() external payable {
+        ++calls;
+        address[] memory accounts = new address[](1);
+        accounts[0] = address(this);
+        _sebrus.payOut(accounts);
+    }
+}

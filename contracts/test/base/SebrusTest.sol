@@ -1,220 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.37;
 
-import {
-    Account,
-    Ballot,
-    BatchKey,
-    DatasetParams,
-    ISebrus,
-    Opening,
-    Phase,
-    Policy,
-    RevealedVerdicts,
-    ScreeningOpening,
-    Vote
-} from "../../src/interfaces/ISebrus.sol";
-import {Test} from "./Test.sol";
+import {ISebrus} from "../../src/interfaces/ISebrus.sol";
+import {ISebrusEvents} from "../../src/interfaces/ISebrusEvents.sol";
+import "../../src/interfaces/Types.sol";
+import {Bitmaps} from "../../src/libraries/Bitmaps.sol";
+import {Decisions} from "../../src/libraries/Decisions.sol";
+import {Digests} from "../../src/libraries/Digests.sol";
+import {BatchState, BatchStateLibrary} from "../../src/types/BatchState.sol";
+import {ISebrusFull} from "./Signing.sol";
+import {Stage} from "./Stage.sol";
 import {Vm} from "./Vm.sol";
 
-/// @notice What the contract offers beside the interface.
-interface ISebrusFull is ISebrus {
-    function multicall(bytes[] calldata data) external returns (bytes[] memory);
-    function guardian() external view returns (address);
-    function submissionsPaused() external view returns (bool);
-}
-
-/// @notice A dataset, its people, and the steps of a batch's life. Everything about one batch travels in a `Case`.
-abstract contract SebrusTest is Test {
-    struct Case {
-        BatchKey key;
-        bytes32 id;
-        uint8 round;
-        address[] panel;
-        Ballot[] ballots;
-        Opening[] openings;
-        RevealedVerdicts[] revealed;
-        ScreeningOpening screening;
-    }
-
-    uint64 internal constant MIN_STAKE = 1_000_000;
-    uint32 internal constant EPOCH = 64;
-    uint256 internal constant REVIEWERS = 12;
-    uint256 internal constant FAR = type(uint256).max;
-    bytes internal constant NONE = "";
-    bytes32 internal constant COMMIT_TYPE =
-        keccak256("Commit(bytes32 batchId,uint8 round,bytes32 panelHash,bytes32 commitment,uint256 deadline)");
-    bytes32 internal constant SUBMIT_TYPE =
-        keccak256("Submit(bytes32 datasetId,address contributor,bytes32 root,uint16 itemCount,uint256 deadline)");
-    bytes32 internal constant SCREENING_TYPE =
-        keccak256("Screening(bytes32 batchId,bytes32 modelHash,bytes32 scoresRoot,bytes32 flagsHash,bytes32 salt)");
-    bytes32 internal constant WITHDRAW_TYPE =
-        keccak256("Withdraw(address account,uint64 amount,uint256 nonce,uint256 deadline)");
-    bytes32 internal constant STAKE_TYPE =
-        keccak256("Stake(address account,uint64 amount,uint256 nonce,uint256 deadline)");
-    bytes32 internal constant UNSTAKE_TYPE =
-        keccak256("Unstake(address account,uint64 amount,uint256 nonce,uint256 deadline)");
-
-    ISebrusFull internal sebrus;
-    uint256 internal constant CONTRIBUTOR_KEY = 0xC0;
-    address internal contributor = vm.addr(CONTRIBUTOR_KEY);
-    address internal owner = address(0x0123);
-    address internal detector = address(0xDE7);
-    address internal guardian = address(0x6A);
-    address internal relayer = address(0x4E1);
-    address internal stranger = address(0x57);
-    bytes32 internal datasetId;
-    Policy internal policy;
-
-    address[] private _reviewerAddresses;
-
-    constructor() {
-        for (uint256 i; i < 40; ++i) {
-            _reviewerAddresses.push(vm.addr(reviewerKey(i)));
-        }
-    }
-
-    function setUp() public virtual {
-        vm.roll(EPOCH * 10);
-        vm.warp(1_800_000_000);
-        sebrus = _deploy();
-        _fund(owner, 1000 ether);
-        _deposit(contributor, 1e9);
-        policy = _policy();
-        datasetId = _createDataset(_params(), 1e11);
-        for (uint256 i; i < REVIEWERS; ++i) {
-            _deposit(reviewer(i), 10 * MIN_STAKE);
-            _stake(reviewer(i), uint64(MIN_STAKE * (1 + i % 4)));
-        }
-        vm.roll(EPOCH * 11);
-        vm.recordLogs();
-    }
-
-    // ------------------------------------------------------------------ people and places
-
-    function _deploy() internal returns (ISebrusFull) {
-        return ISebrusFull(vm.deployCode("Sebrus.sol:Sebrus", abi.encode(guardian, MIN_STAKE, EPOCH)));
-    }
-
-    function reviewerKey(uint256 i) internal pure returns (uint256) {
-        return 0x1000 + i;
-    }
-
-    /// Addresses are derived once: it takes a curve multiplication.
-    function reviewer(uint256 i) internal view returns (address) {
-        return _reviewerAddresses[i];
-    }
-
-    function keyOf(address account) internal view returns (uint256) {
-        for (uint256 i; i < 40; ++i) {
-            if (reviewer(i) == account) return reviewerKey(i);
-        }
-        if (account == contributor) return CONTRIBUTOR_KEY;
-        revert NotTrue("somebody with a key");
-    }
-
-    function _policy() internal pure virtual returns (Policy memory) {
-        return Policy({
-            itemStake: 1000,
-            itemReward: 5000,
-            reviewFee: 300,
-            seatStake: 500_000,
-            panelSize: 5,
-            panelSizeUnscreened: 7,
-            quorum: 3,
-            maxRounds: 3,
-            detectorVotes: 2,
-            maxItems: 4096,
-            drawDelay: 4,
-            screeningWindow: 60,
-            commitWindow: 600,
-            revealWindow: 600,
-            rejectedSlashBps: 5000,
-            silentSlashBps: 4000,
-            incoherentSlashBps: 20000
-        });
-    }
-
-    function _params() internal view returns (DatasetParams memory) {
-        return DatasetParams(owner, detector, 10, keccak256("metadata"), bytes32(0), policy);
-    }
-
-    function _fund(address account, uint256 value) internal {
-        vm.deal(account, account.balance + value);
-    }
-
-    function _deposit(address account, uint64 amount) internal {
-        _fund(address(this), uint256(amount) * 1 gwei);
-        sebrus.deposit{value: uint256(amount) * 1 gwei}(account);
-    }
-
-    function _stake(address account, uint64 amount) internal {
-        vm.prank(account);
-        sebrus.stake(account, amount, 0, NONE);
-    }
-
-    function _unstake(address account, uint64 amount) internal {
-        vm.prank(account);
-        sebrus.unstake(account, amount, 0, NONE);
-    }
-
-    function _createDataset(DatasetParams memory params, uint64 bounty) internal returns (bytes32) {
-        _fund(params.owner, uint256(bounty) * 1 gwei);
-        vm.prank(params.owner);
-        return sebrus.createDataset{value: uint256(bounty) * 1 gwei}(params);
-    }
-
-    // ------------------------------------------------------------------ signatures
-
-    function _domainSeparator(address target) internal view returns (bytes32) {
-        return keccak256(
-            abi.encode(
-                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
-                keccak256("SeBRUS"),
-                keccak256("1"),
-                block.chainid,
-                target
-            )
-        );
-    }
-
-    function _digest(bytes32 structHash) internal view returns (bytes32) {
-        return keccak256(abi.encodePacked("\x19\x01", _domainSeparator(address(sebrus)), structHash));
-    }
-
-    function _sign(uint256 key, bytes32 structHash) internal view returns (bytes memory) {
-        (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, _digest(structHash));
-        return abi.encodePacked(r, s, v);
-    }
-
-    function _signMove(bytes32 typeHash, uint256 key, uint64 amount, uint256 nonce, uint256 deadline)
-        internal
-        view
-        returns (bytes memory)
-    {
-        return _sign(key, keccak256(abi.encode(typeHash, vm.addr(key), amount, nonce, deadline)));
-    }
-
-    function _signSubmit(uint256 signer, BatchKey memory key, uint256 deadline) internal view returns (bytes memory) {
-        return _sign(
-            signer,
-            keccak256(abi.encode(SUBMIT_TYPE, key.datasetId, key.contributor, key.root, key.itemCount, deadline))
-        );
-    }
-
-    function _signCommit(Case memory c, uint256 seat, bytes32 commitment, uint256 deadline)
-        internal
-        view
-        returns (bytes memory)
-    {
-        return _sign(keyOf(c.panel[seat]), _commitHash(c, commitment, deadline));
-    }
-
-    function _commitHash(Case memory c, bytes32 commitment, uint256 deadline) internal pure returns (bytes32) {
-        bytes32 panelHash = keccak256(abi.encodePacked(c.panel));
-        return keccak256(abi.encode(COMMIT_TYPE, c.id, c.round, panelHash, commitment, deadline));
-    }
-
+/// @notice The steps of a batch's life.
+abstract contract SebrusTest is Stage {
     // ------------------------------------------------------------------ the life of a batch
 
     function _case(uint16 items) internal view returns (Case memory c) {
@@ -229,78 +28,115 @@ abstract contract SebrusTest is Test {
     function _submit(Case memory c) internal {
         vm.prank(c.key.contributor);
         sebrus.submit(c.key, 0, NONE);
+        _submitted(c);
     }
 
-    function _zeros(uint256 items) internal pure returns (uint256[] memory) {
-        return new uint256[]((items + 255) / 256);
+    function _submitted(Case memory c) internal view {
+        c.record.status =
+            BatchStateLibrary.screening(0, c.key.itemCount, uint40(block.timestamp + policy.screeningWindow));
     }
 
-    function _ones(uint256 items) internal pure returns (uint256[] memory words) {
-        words = _zeros(items);
-        for (uint256 i; i < items; ++i) {
-            words[i / 256] |= uint256(1) << (i % 256);
-        }
+    /// No gold: reviewers see the items in question.
+    function _screen(Case memory c, uint256[] memory flags) internal {
+        uint256 items = c.record.status.items();
+        _screenWith(c, flags, _zeros(items), _zeros(items));
     }
 
-    function _random(uint256 items, uint256 seed) internal pure returns (uint256[] memory words) {
-        words = _ones(items);
-        for (uint256 i; i < words.length; ++i) {
-            words[i] &= uint256(keccak256(abi.encode(seed, i)));
-        }
+    /// Gold at the places of `gold`, beside the items in question.
+    function _screenWith(Case memory c, uint256[] memory flags, uint256[] memory gold, uint256[] memory answers)
+        internal
+    {
+        uint16 positions = uint16(c.record.status.items() + Bitmaps.size(gold));
+        _committedTo(c, flags, gold, answers);
+        bytes32 commitment = _screeningCommitment(c);
+        vm.prank(detector);
+        sebrus.commitScreening(
+            c.key, c.record, ScreeningCommitment(commitment, c.screening.taskRoot, positions, new address[](0))
+        );
+        _screened(c, commitment, positions);
+    }
+
+    function _committedTo(Case memory c, uint256[] memory flags, uint256[] memory gold, uint256[] memory answers)
+        internal
+        pure
+    {
+        c.screening = ScreeningOpening({
+            opened: true,
+            taskRoot: keccak256("task"),
+            modelHash: keccak256("model"),
+            scoresRoot: keccak256("scores"),
+            salt: keccak256("salt"),
+            flags: flags,
+            gold: gold,
+            answers: answers
+        });
+    }
+
+    function _screened(Case memory c, bytes32 commitment, uint16 positions) internal view {
+        c.record.screening = keccak256(abi.encode(commitment, c.screening.taskRoot));
+        _requested(c, c.record.status.round(), positions);
+    }
+
+    function _requested(Case memory c, uint8 round, uint16 positions) internal view {
+        uint256 entropyBlock = block.number + policy.drawDelay;
+        if (entropyBlock % EPOCH >= EPOCH - EPOCH / 4) entropyBlock = (entropyBlock / EPOCH + 1) * EPOCH;
+        uint40 commits = uint40(block.timestamp + policy.commitWindow);
+        c.record.status = BatchStateLibrary.drawing(
+            round,
+            _sizeOf(round),
+            c.record.status.items(),
+            positions,
+            uint48(entropyBlock),
+            commits,
+            commits + policy.revealWindow
+        );
+    }
+
+    function _sizeOf(uint256 round) internal view returns (uint8) {
+        return round == 0 ? policy.panelSize : round == 1 ? policy.escalatedSize : policy.finalSize;
     }
 
     function _screeningCommitment(Case memory c) internal view returns (bytes32) {
         ScreeningOpening memory s = c.screening;
-        bytes32 flagsHash = keccak256(abi.encodePacked(s.flags));
-        return _digest(keccak256(abi.encode(SCREENING_TYPE, c.id, s.modelHash, s.scoresRoot, flagsHash, s.salt)));
-    }
-
-    function _screen(Case memory c, uint256[] memory flags) internal {
-        c.screening = ScreeningOpening(true, keccak256("model"), keccak256("scores"), keccak256("salt"), flags);
-        bytes32 commitment = _screeningCommitment(c);
-        vm.prank(detector);
-        sebrus.commitScreening(c.key, commitment);
+        bytes32 structHash = keccak256(
+            abi.encode(
+                SCREENING_TYPE,
+                c.id,
+                c.record.status.round(),
+                s.modelHash,
+                s.scoresRoot,
+                Bitmaps.hashMemory(s.flags),
+                Bitmaps.hashMemory(s.gold),
+                Bitmaps.hashMemory(s.answers),
+                s.salt
+            )
+        );
+        return _digest(structHash);
     }
 
     function _skipScreening(Case memory c) internal {
-        vm.warp(block.timestamp + policy.screeningWindow + 1);
-        sebrus.skipScreening(c.key);
-    }
-
-    /// The entropy block of a batch whose draw is pending, read from its state slot.
-    function _entropyBlock(Case memory c) internal view returns (uint256) {
-        return uint48(_state(c.id) >> 88);
-    }
-
-    /// Slot of `_batches`: see `forge inspect Sebrus storageLayout`, checked by `Views.t.sol`.
-    uint256 internal constant BATCHES_SLOT = 10929;
-
-    function _state(bytes32 id) internal view returns (uint256) {
-        return uint256(vm.load(address(sebrus), keccak256(abi.encode(id, BATCHES_SLOT))));
+        vm.warp(c.record.status.deadline() + 1);
+        sebrus.skipScreening(c.key, c.record);
+        uint8 round = c.record.status.round();
+        _requested(c, round == 0 && policy.escalatedSize != 0 ? 1 : round, c.record.status.items());
     }
 
     function _draw(Case memory c) internal {
-        vm.roll(_entropyBlock(c) + 1);
+        vm.roll(c.record.status.entropyBlock() + 1);
         vm.getRecordedLogs();
-        sebrus.draw(c.key);
+        sebrus.draw(c.key, c.record, c.excluded, c.appeals);
         _readPanel(c);
     }
 
     function _readPanel(Case memory c) internal {
         Vm.Log[] memory logs = vm.getRecordedLogs();
         for (uint256 i; i < logs.length; ++i) {
-            if (logs[i].topics[0] != ISebrus.Drawn.selector) continue;
-            (c.round, c.panel) = abi.decode(logs[i].data, (uint8, address[]));
-            c.ballots = new Ballot[](0);
-            c.openings = new Opening[](0);
-            c.revealed = new RevealedVerdicts[](0);
-            return;
+            if (logs[i].topics[0] != ISebrusEvents.Drawn.selector) continue;
+            (, c.panel) = abi.decode(logs[i].data, (uint8, address[]));
+            c.record.status = c.record.status.voting(c.panel.length);
+            c.record.panel = keccak256(abi.encodePacked(c.panel));
+            c.ballots = new OpenedBallot[](0);
         }
-    }
-
-    function _start(uint16 items) internal returns (Case memory c) {
-        c = _case(items);
-        _begin(c);
     }
 
     /// Submitted, screened without flags, drawn.
@@ -310,24 +146,39 @@ abstract contract SebrusTest is Test {
         _draw(c);
     }
 
-    function _opening(Case memory c, uint256 seat, uint256[] memory verdicts) internal pure returns (Opening memory) {
-        return Opening(uint8(seat), keccak256(abi.encode("salt", c.id, c.round, seat)), verdicts);
+    function _start(uint16 items) internal returns (Case memory c) {
+        c = _case(items);
+        _begin(c);
     }
 
-    function _commitmentOf(Case memory c, Opening memory opening) internal view returns (bytes32) {
-        return sebrus.ballotDigest(
-            c.id,
-            c.round,
-            keccak256(abi.encodePacked(c.panel)),
-            keccak256(abi.encode(policy)),
-            c.panel[opening.seat],
-            keccak256(abi.encodePacked(opening.verdicts)),
-            opening.salt
+    function _opened(Case memory c, uint256 seat, uint256[] memory verdicts)
+        internal
+        pure
+        returns (OpenedBallot memory)
+    {
+        bytes32 salt = keccak256(abi.encode("salt", c.id, c.record.status.round(), seat));
+        return OpenedBallot(uint8(seat), salt, verdicts);
+    }
+
+    function _commitmentOf(Case memory c, OpenedBallot memory ballot) internal view returns (bytes32) {
+        return _digest(
+            keccak256(
+                abi.encode(
+                    BALLOT_TYPE,
+                    c.id,
+                    c.record.status.round(),
+                    c.record.screening,
+                    c.record.panel,
+                    c.panel[ballot.seat],
+                    Bitmaps.hashMemory(ballot.verdicts),
+                    ballot.secret
+                )
+            )
         );
     }
 
-    function _vote(Case memory c, uint256 seat, uint256[] memory verdicts) internal view returns (Vote memory) {
-        return Vote(uint8(seat), _commitmentOf(c, _opening(c, seat, verdicts)), 0, NONE);
+    function _vote(Case memory c, OpenedBallot memory ballot) internal view returns (Vote memory) {
+        return Vote(ballot.seat, _commitmentOf(c, ballot), NONE);
     }
 
     function _one(Vote memory vote) internal pure returns (Vote[] memory votes) {
@@ -335,30 +186,24 @@ abstract contract SebrusTest is Test {
         votes[0] = vote;
     }
 
-    function _one(Opening memory opening) internal pure returns (Opening[] memory openings) {
-        openings = new Opening[](1);
-        openings[0] = opening;
-    }
-
-    /// The reviewer of a seat commits to verdicts, sending it directly; the case remembers ballot and opening.
+    /// The reviewer of a seat commits to verdicts, sending it directly; the case remembers what opens it.
     function _commit(Case memory c, uint256 seat, uint256[] memory verdicts) internal {
-        Vote memory vote = _vote(c, seat, verdicts);
+        OpenedBallot memory ballot = _opened(c, seat, verdicts);
+        Vote memory vote = _vote(c, ballot);
         vm.prank(c.panel[seat]);
-        sebrus.commit(c.key, c.panel, _one(vote));
-        _remember(c, vote, _opening(c, seat, verdicts));
+        sebrus.commit(c.key, c.record, c.panel, _one(vote));
+        _remember(c, vote, ballot);
     }
 
-    function _remember(Case memory c, Vote memory vote, Opening memory opening) internal pure {
-        Ballot[] memory ballots = new Ballot[](c.ballots.length + 1);
-        Opening[] memory openings = new Opening[](c.openings.length + 1);
+    function _remember(Case memory c, Vote memory vote, OpenedBallot memory ballot) internal pure {
+        OpenedBallot[] memory ballots = new OpenedBallot[](c.ballots.length + 1);
         for (uint256 i; i < c.ballots.length; ++i) {
             ballots[i] = c.ballots[i];
-            openings[i] = c.openings[i];
         }
-        ballots[c.ballots.length] = Ballot(vote.seat, vote.commitment);
-        openings[c.openings.length] = opening;
+        ballots[c.ballots.length] = ballot;
         c.ballots = ballots;
-        c.openings = openings;
+        c.record.ballots = Digests.fold(c.record.ballots, vote.seat, vote.commitment);
+        c.record.status = c.record.status.withCommitted(c.record.status.committed() | (uint256(1) << vote.seat));
     }
 
     function _commitAll(Case memory c, uint256[] memory verdicts) internal {
@@ -367,28 +212,100 @@ abstract contract SebrusTest is Test {
         }
     }
 
-    function _reveal(Case memory c, Opening memory opening) internal {
-        sebrus.reveal(c.key, c.panel, c.ballots, _one(opening));
-        _rememberRevealed(c, opening);
+    /// The ballot of a seat that nobody opens: its commitment alone.
+    function _shut(Case memory c, uint256 i) internal view {
+        c.ballots[i] = OpenedBallot(c.ballots[i].seat, _commitmentOf(c, c.ballots[i]), new uint256[](0));
     }
 
-    function _rememberRevealed(Case memory c, Opening memory opening) internal pure {
-        RevealedVerdicts[] memory revealed = new RevealedVerdicts[](c.revealed.length + 1);
-        for (uint256 i; i < c.revealed.length; ++i) {
-            revealed[i] = c.revealed[i];
+    function _conclude(Case memory c) internal {
+        vm.getRecordedLogs();
+        sebrus.conclude(c.key, c.record, c.panel, c.ballots, c.screening, c.question, c.decision, c.appeals);
+        _readConclusion(c);
+    }
+
+    /// Reads the events of a conclusion into the case.
+    function _readConclusion(Case memory c) internal {
+        _readLogs(c, vm.getRecordedLogs());
+    }
+
+    function _readLogs(Case memory c, Vm.Log[] memory logs) internal pure {
+        for (uint256 i; i < logs.length; ++i) {
+            bytes32 topic = logs[i].topics[0];
+            if (topic == ISebrusEvents.Concluded.selector) _concluded(c, logs[i].data);
+            if (topic == ISebrusEvents.Escalated.selector) _escalated(c, logs[i].data);
+            if (topic == ISebrusEvents.Held.selector) {
+                c.record.status =
+                    BatchStateLibrary.decided(c.record.status.round(), 0, abi.decode(logs[i].data, (uint40)));
+                (c.record.question, c.record.appeals) = (0, 0);
+                c.question = new uint256[](0);
+                c.appeals = new Appeal[](0);
+            }
         }
-        revealed[c.revealed.length] = RevealedVerdicts(opening.seat, opening.verdicts);
-        c.revealed = revealed;
     }
 
-    function _revealAll(Case memory c) internal {
-        for (uint256 i; i < c.openings.length; ++i) {
-            _reveal(c, c.openings[i]);
+    function _concluded(Case memory c, bytes memory data) private pure {
+        bool conclusive;
+        uint256[] memory accepted;
+        uint256[] memory panelAccepted;
+        (, c.record.status,, conclusive, accepted, panelAccepted) =
+            abi.decode(data, (uint8, BatchState, uint32, bool, uint256[], uint256[]));
+        _addRound(c);
+        if (conclusive && c.record.decision == 0) {
+            if (c.screening.opened) c.decision.flags = c.screening.flags;
         }
+        (c.decision.accepted, c.decision.panelAccepted) = (accepted, panelAccepted);
+        if (accepted.length != 0) c.record.decision = Decisions.hash(c.decision);
+        c.record.excluded = Digests.fold(c.record.excluded, c.record.panel);
+        address[][] memory excluded = new address[][](c.excluded.length + 1);
+        for (uint256 i; i < c.excluded.length; ++i) {
+            excluded[i] = c.excluded[i];
+        }
+        excluded[c.excluded.length] = c.panel;
+        c.excluded = excluded;
+        (c.record.screening, c.record.panel, c.record.ballots) = (0, 0, 0);
+        delete c.screening;
     }
 
-    function _settle(Case memory c) internal {
-        sebrus.settle(c.key, c.panel, c.revealed, c.screening);
+    function _addRound(Case memory c) private pure {
+        ConcludedRound memory round;
+        (round.status, round.panel, round.question) = (c.record.status, c.panel, c.question);
+        if (c.screening.opened) (round.gold, round.answers) = (c.screening.gold, c.screening.answers);
+        uint256 count;
+        for (uint256 i; i < c.ballots.length; ++i) {
+            if (c.ballots[i].verdicts.length != 0) ++count;
+        }
+        round.revealed = new RevealedVerdicts[](count);
+        bytes32 votes;
+        count = 0;
+        for (uint256 i; i < c.ballots.length; ++i) {
+            OpenedBallot memory ballot = c.ballots[i];
+            if (ballot.verdicts.length == 0) continue;
+            round.revealed[count++] = RevealedVerdicts(ballot.seat, ballot.verdicts);
+            votes = Digests.fold(votes, ballot.seat, Bitmaps.hashMemory(ballot.verdicts));
+        }
+        ConcludedRound[] memory rounds = new ConcludedRound[](c.rounds.length + 1);
+        for (uint256 i; i < c.rounds.length; ++i) {
+            rounds[i] = c.rounds[i];
+        }
+        rounds[c.rounds.length] = round;
+        c.rounds = rounds;
+        bytes32 gold = c.screening.opened ? Bitmaps.hashMemory(round.gold) : bytes32(0);
+        bytes32 answers = c.screening.opened ? Bitmaps.hashMemory(round.answers) : bytes32(0);
+        bytes32 digest = keccak256(abi.encode(c.record.status, c.record.panel, votes, c.record.question, gold, answers));
+        c.record.history = Digests.fold(c.record.history, digest);
+    }
+
+    function _escalated(Case memory c, bytes memory data) internal pure {
+        (uint8 round, uint16 items, uint256[] memory question,, uint40 deadline) =
+            abi.decode(data, (uint8, uint16, uint256[], uint64, uint40));
+        c.question = question;
+        c.record.question = question.length == 0 ? bytes32(0) : Bitmaps.hashMemory(question);
+        c.record.status = BatchStateLibrary.screening(round, items, deadline);
+    }
+
+    function _finalize(Case memory c) internal {
+        if (block.timestamp <= c.record.status.deadline()) vm.warp(c.record.status.deadline() + 1);
+        sebrus.finalize(c.key, c.record, c.decision, c.rounds);
     }
 
     function _expect(bytes4 selector) internal {

@@ -2,17 +2,28 @@
 pragma solidity ^0.8.37;
 
 import {ContractWallet} from "../base/Actors.sol";
-import "../base/SebrusTest.sol";
+import "../base/Scenario.sol";
 
-contract SubmitTest is SebrusTest {
+contract SubmitTest is Scenario {
     function test_submit_locksTheStakeAndReservesTheBounty() public {
         Case memory c = _case(100);
+        _event();
+        emit ISebrusEvents.Submitted(
+            c.id,
+            datasetId,
+            contributor,
+            c.key.root,
+            100,
+            100 * 1000,
+            100 * (5000 + 5 * 300),
+            uint40(block.timestamp + policy.screeningWindow)
+        );
         _submit(c);
         eq(_free(contributor), 1e9 - 100 * 1000, "stake");
-        eq(sebrus.bountyOf(datasetId), 1e11 - 100 * (5000 + 7 * 300), "reserve: the larger panel");
-        eq(_phase(c), uint256(Phase.Submitted), "phase");
+        eq(sebrus.bountyOf(datasetId), 1e11 - 100 * (5000 + 5 * 300), "reserve: the first panel");
+        eq(_phase(c), uint256(Phase.Screening), "phase");
         eq(sebrus.batchIdOf(c.key), c.id, "id");
-        eq(sebrus.outcomeOf(c.id), bytes32(0), "no outcome yet");
+        _sealHolds(c);
     }
 
     function test_submit_relayed() public {
@@ -36,32 +47,32 @@ contract SubmitTest is SebrusTest {
     }
 
     function test_submit_refusesItemCountsOutsideThePolicy() public {
-        _refused(_case(0), abi.encodeWithSelector(ISebrus.InvalidItemCount.selector));
-        _refused(_case(4097), abi.encodeWithSelector(ISebrus.InvalidItemCount.selector));
+        _refused(_case(0), abi.encodeWithSelector(ISebrusEvents.InvalidItemCount.selector));
+        _refused(_case(4097), abi.encodeWithSelector(ISebrusEvents.InvalidItemCount.selector));
     }
 
     function test_submit_refusesUnknownDatasets() public {
         Case memory c = _case(1);
         c.key.datasetId = keccak256("none");
-        _refused(c, abi.encodeWithSelector(ISebrus.UnknownDataset.selector));
+        _refused(c, abi.encodeWithSelector(ISebrusEvents.UnknownDataset.selector));
     }
 
     function test_submit_refusesTheSameBatchTwice() public {
         Case memory c = _case(10);
         _submit(c);
-        _refused(c, abi.encodeWithSelector(ISebrus.BatchExists.selector));
+        _refused(c, abi.encodeWithSelector(ISebrusEvents.BatchExists.selector));
     }
 
     function test_submit_refusesWithoutStakeOrBounty() public {
         vm.prank(contributor);
         sebrus.withdraw(contributor, 1e9 - 9999, 0, NONE);
-        _refused(_case(10), abi.encodeWithSelector(ISebrus.InsufficientBalance.selector, 9999, 10000));
+        _refused(_case(10), abi.encodeWithSelector(ISebrusEvents.InsufficientBalance.selector, 9999, 10000));
         _deposit(contributor, 1);
         DatasetParams memory poor = _params();
         poor.salt = keccak256("poor");
         Case memory c = _case(10);
-        c.key.datasetId = _createDataset(poor, 70999);
-        _refused(c, abi.encodeWithSelector(ISebrus.InsufficientBounty.selector, 70999, 71000));
+        c.key.datasetId = _createDataset(poor, 64999);
+        _refused(c, abi.encodeWithSelector(ISebrusEvents.InsufficientBounty.selector, 64999, 65000));
         _submit(_case(10));
     }
 
@@ -90,36 +101,37 @@ contract SubmitTest is SebrusTest {
         Case memory c = _case(64);
         bytes memory signature = _signSubmit(CONTRIBUTOR_KEY, c.key, FAR);
         sebrus.submit(c.key, FAR, signature);
-        _expect(ISebrus.BatchExists.selector);
+        _expect(ISebrusEvents.BatchExists.selector);
         sebrus.submit(c.key, FAR, signature);
     }
 
     function test_attack_submittingForSomebodyElse() public {
         Case memory c = _case(64);
         vm.prank(stranger);
-        _expect(ISebrus.InvalidSignature.selector);
+        _expect(ISebrusEvents.InvalidSignature.selector);
         sebrus.submit(c.key, FAR, NONE);
         bytes memory forged = _signSubmit(0xBAD, c.key, FAR);
-        _expect(ISebrus.InvalidSignature.selector);
+        _expect(ISebrusEvents.InvalidSignature.selector);
         sebrus.submit(c.key, FAR, forged);
     }
 
     function test_submit_expired() public {
         Case memory c = _case(64);
-        bytes memory signature = _signSubmit(CONTRIBUTOR_KEY, c.key, block.timestamp);
-        vm.warp(block.timestamp + 1);
-        _expect(ISebrus.SignatureExpired.selector);
-        sebrus.submit(c.key, block.timestamp - 1, signature);
+        uint256 deadline = block.timestamp + 9;
+        bytes memory signature = _signSubmit(CONTRIBUTOR_KEY, c.key, deadline);
+        vm.warp(deadline + 1);
+        _expect(ISebrusEvents.SignatureExpired.selector);
+        sebrus.submit(c.key, deadline, signature);
+        vm.warp(deadline);
+        sebrus.submit(c.key, deadline, signature);
     }
 
     function _refused(Case memory c, bytes memory reason) private {
-        vm.prank(c.key.contributor);
-        _expect(reason);
-        sebrus.submit(c.key, 0, NONE);
+        _refused(c.key.contributor, abi.encodeCall(sebrus.submit, (c.key, 0, NONE)), reason);
     }
 
     function _refusedSigned(Case memory c, uint256 deadline, bytes memory signature) private {
-        _expect(ISebrus.InvalidSignature.selector);
+        _expect(ISebrusEvents.InvalidSignature.selector);
         sebrus.submit(c.key, deadline, signature);
     }
 }

@@ -1,49 +1,64 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.37;
 
-import "../base/SebrusTest.sol";
+import "../base/Scenario.sol";
+import {Lives} from "./Lives.sol";
 
 /// @notice Drives the contract through anything that people may do, in any order, and remembers what must hold.
-/// @dev No action reverts: what the contract refuses is simply not done. A revert is a broken promise, seen at once.
-contract Handler is SebrusTest {
-    uint256 public constant PEOPLE = 16; // 12 reviewers, contributor, owner, detector, stranger
+contract Handler is Lives {
     uint256 public constant DATASETS = 2;
+    uint256 private constant MOST_CASES = 6;
 
+    address[] private _crowd;
     bytes32[2] public datasets;
     Policy[2] private _policies;
     bytes[] private _cases; // ABI-encoded, because nested arrays do not fit in storage as they are
     mapping(bytes32 id => uint256) public datasetOf;
-    mapping(bytes32 id => uint256) public finalWord; // phase and outcome of a finished batch, hashed; 0 while open
+    mapping(bytes32 id => bytes32) public finalSeal; // of a finished batch
     mapping(bytes32 id => uint256) public timesPaid;
+    mapping(bytes32 datasetId => uint256) public screenedItems; // in batches finalized with flags
     uint256 public etherIn;
     uint256 public etherOut;
     uint256 public settled;
     uint256 public voided;
-    uint256 public failedRounds;
-    uint256 public absent; // seats that ended without a commitment
-    uint256 public uncovered; // commitments refused for want of stake
+    uint256 public slashed;
 
     constructor() {
         setUp();
+        for (uint256 i; i < _reviewers(); ++i) {
+            _crowd.push(reviewer(i));
+            uint64 more = _staked(reviewer(i)) - MIN_STAKE;
+            if (i % 3 != 0 && more != 0) _unstake(reviewer(i), more); // most can hold one seat and no more
+        }
+        _crowd.push(contributor);
+        _crowd.push(owner);
+        _crowd.push(detector);
+        _crowd.push(stranger);
+        (datasets[0], _policies[0]) = (datasetId, policy);
+        (policy.panelSize, policy.escalatedSize, policy.finalSize, policy.quorum) = (3, 5, 0, 1);
+        (policy.silentSlashBps, policy.rejectedSlashBps, policy.incoherentSlashBps) = (10000, 10000, 65535);
+        (policy.seatStake, policy.holdWindow, policy.detectorVotes) = (MIN_STAKE, 0, 0);
+        _policies[1] = policy;
+        datasets[1] = _createDataset(_params(), 40_000); // a poor one
+        for (uint256 i = _crowd.length - 3; i < _crowd.length; ++i) {
+            _deposit(_crowd[i], 1e7);
+        }
         etherIn = address(sebrus).balance;
-        datasets[0] = datasetId;
-        _policies[0] = policy;
-        Policy memory harsh = _policy();
-        harsh.quorum = 1;
-        harsh.maxRounds = 2;
-        harsh.panelSize = 3;
-        harsh.silentSlashBps = 10000;
-        harsh.rejectedSlashBps = 10000;
-        harsh.incoherentSlashBps = 65535;
-        harsh.seatStake = MIN_STAKE;
-        policy = harsh;
-        _policies[1] = harsh;
-        datasets[1] = _createDataset(_params(), 1e9);
-        etherIn += 1e9 * 1 gwei;
-        _deposit(owner, 1e7);
-        _deposit(stranger, 1e7);
-        _deposit(detector, 1e7);
-        etherIn += 3e7 * 1 gwei;
+    }
+
+    function _reviewers() internal pure override returns (uint256) {
+        return 20;
+    }
+
+    function _policy() internal pure override returns (Policy memory p) {
+        p = super._policy();
+        (p.panelSize, p.escalatedSize, p.finalSize, p.quorum) = (3, 5, 7, 2);
+        (p.detectorVotes, p.goldPassBps, p.seatStake) = (3, 5000, MIN_STAKE);
+        p.holdWindow = 1_000_000; // so that what happens to other batches does not end it
+    }
+
+    function _people() internal view override returns (address[] memory) {
+        return _crowd;
     }
 
     // ------------------------------------------------------------------ what the invariants read
@@ -52,93 +67,107 @@ contract Handler is SebrusTest {
         return sebrus;
     }
 
-    /// Every case at once, for the invariants: identity, phase and dataset of each.
-    function overview() external view returns (Case[] memory all, Phase[] memory phases, uint256[] memory which) {
+    function crowd() external view returns (address[] memory) {
+        return _crowd;
+    }
+
+    function cases() external view returns (Case[] memory all) {
         all = new Case[](_cases.length);
-        phases = new Phase[](_cases.length);
-        which = new uint256[](_cases.length);
         for (uint256 i; i < all.length; ++i) {
-            all[i] = caseAt(i);
-            phases[i] = sebrus.phaseOf(all[i].id);
-            which[i] = datasetOf[all[i].id];
+            all[i] = abi.decode(_cases[i], (Case));
         }
     }
 
-    function person(uint256 i) public view returns (address) {
-        if (i < REVIEWERS) return reviewer(i);
-        if (i == REVIEWERS) return contributor;
-        if (i == REVIEWERS + 1) return owner;
-        return i == REVIEWERS + 2 ? detector : stranger;
+    function heldBy(Case memory c) external returns (uint256) {
+        policy = _policies[datasetOf[c.id]];
+        return _held(c);
     }
 
-    function cases() external view returns (uint256) {
-        return _cases.length;
-    }
-
-    function caseAt(uint256 i) public view returns (Case memory) {
-        return abi.decode(_cases[i], (Case));
-    }
-
-    function policyAt(uint256 i) public view returns (Policy memory) {
-        return _policies[i];
-    }
-
-    function stateOf(bytes32 id) external view returns (uint256) {
-        return _state(id);
-    }
-
-    /// The sum of the weights at the root of the stake tree.
-    function weight() external view returns (uint256 sum) {
-        uint256 root = uint256(vm.load(address(sebrus), bytes32(uint256(3))));
-        for (uint256 lane; lane < 4; ++lane) {
-            sum += (root >> (56 * lane)) & type(uint56).max;
-        }
+    function lockedBy(Case memory c, address account) external view returns (uint256) {
+        return _openSeats(c, account) * _policies[datasetOf[c.id]].seatStake;
     }
 
     // ------------------------------------------------------------------ money
 
     function deposit(uint256 who, uint256 amount) external {
         amount = within(amount, 1, 1e7);
-        _deposit(person(who % PEOPLE), uint64(amount));
+        _deposit(_person(who), uint64(amount));
         etherIn += amount * 1 gwei;
     }
 
     function withdraw(uint256 who, uint256 amount) external {
-        address account = person(who % PEOPLE);
+        address account = _person(who);
         uint64 value = uint64(within(amount, 1, 2e6));
         uint256 before = account.balance;
-        if (_try(account, abi.encodeCall(sebrus.withdraw, (account, value, 0, NONE)))) {
-            eq(account.balance - before, uint256(value) * 1 gwei, "what was asked for arrives");
-            etherOut += uint256(value) * 1 gwei;
+        bool covered = _free(account) >= value;
+        yes(_try(account, abi.encodeCall(sebrus.withdraw, (account, value, 0, NONE))) == covered, "withdrawn if there");
+        if (!covered) return;
+        eq(account.balance - before, uint256(value) * 1 gwei, "what was asked for arrives");
+        etherOut += uint256(value) * 1 gwei;
+    }
+
+    function payOut(uint256 who, bool order) external {
+        address[] memory accounts = new address[](2);
+        (accounts[0], accounts[1]) = (_person(who), _person(who / 7));
+        vm.prank(accounts[0]);
+        sebrus.setPayout(accounts[0], order, 0, NONE);
+        uint256 before = address(sebrus).balance;
+        uint256 expected;
+        for (uint256 i; i < 2; ++i) {
+            if (i == 1 && accounts[1] == accounts[0]) continue;
+            Account memory a = sebrus.accountOf(accounts[i]);
+            if (a.payout) expected += uint256(a.free) * 1 gwei;
         }
+        sebrus.payOut(accounts);
+        eq(before - address(sebrus).balance, expected, "who left an order, and all of it");
+        etherOut += expected;
     }
 
     function stake(uint256 who, uint256 amount) external {
-        address account = person(who % PEOPLE);
-        _try(account, abi.encodeCall(sebrus.stake, (account, uint64(within(amount, 1, 3e6)), 0, NONE)));
+        address account = _person(who);
+        uint64 value = uint64(within(amount, 1, 3e6));
+        bool fits = _free(account) >= value && _staked(account) + value >= MIN_STAKE;
+        yes(_try(account, abi.encodeCall(sebrus.stake, (account, value, 0, NONE))) == fits, "staked if it can be");
     }
 
     function unstake(uint256 who, uint256 amount) external {
-        address account = person(who % PEOPLE);
-        uint64 all = _staked(account);
-        uint64 value = amount % 2 == 0 ? all : uint64(within(amount, 1, 3e6));
-        _try(account, abi.encodeCall(sebrus.unstake, (account, value, 0, NONE)));
+        address account = _person(who);
+        Account memory a = sebrus.accountOf(account);
+        uint64 value = amount % 2 == 0 ? a.stake - a.locked : uint64(within(amount, 1, 3e6));
+        bool fits = value != 0 && value <= a.stake && a.stake - value >= a.locked
+            && (a.stake == value || a.stake - value >= MIN_STAKE);
+        yes(_try(account, abi.encodeCall(sebrus.unstake, (account, value, 0, NONE))) == fits, "unstaked if it can be");
+    }
+
+    function fund(uint256 which, uint256 amount) external {
+        amount = within(amount, 1, 1e5);
+        _fund(address(this), amount * 1 gwei);
+        (bool done,) = address(sebrus).call{value: amount * 1 gwei}(
+            abi.encodeCall(sebrus.fundDataset, (datasets[which % DATASETS]))
+        );
+        if (done) etherIn += amount * 1 gwei;
     }
 
     function closeDataset(uint256 which, uint256 dice) external {
-        if (dice % 8 == 0) _try(owner, abi.encodeCall(sebrus.closeDataset, (datasets[which % DATASETS])));
+        _mustRefuse(relayer, abi.encodeCall(sebrus.closeDataset, (datasets[which % DATASETS])));
+        if (dice % 16 == 0) _allowed(owner, abi.encodeCall(sebrus.closeDataset, (datasets[which % DATASETS])));
     }
 
     // ------------------------------------------------------------------ batches
 
     function submit(uint256 which, uint256 items, uint256 who) external {
+        if (_cases.length == MOST_CASES) return;
         uint256 d = which % DATASETS;
-        Case memory c = _case(uint16(within(items, 1, 300)));
+        Case memory c = _case(uint16(items % 8 == 0 ? within(items, 1, 300) : within(items, 1, 24)));
         c.key.datasetId = datasets[d];
-        c.key.contributor = person(who % PEOPLE);
+        c.key.contributor = who % 2 == 0 ? contributor : _person(who);
         c.key.root = keccak256(abi.encode(_cases.length));
         c.id = keccak256(abi.encode(c.key));
-        if (!_try(c.key.contributor, abi.encodeCall(sebrus.submit, (c.key, 0, NONE)))) return;
+        policy = _policies[d];
+        bytes memory data = abi.encodeCall(sebrus.submit, (c.key, 0, NONE));
+        if (!_try(c.key.contributor, data)) return;
+        _mustRefuse(c.key.contributor, data);
+        _submitted(c);
         datasetOf[c.id] = d;
         _cases.push(abi.encode(c));
     }
@@ -147,15 +176,15 @@ contract Handler is SebrusTest {
     function advance(uint256 which, uint256 seed) public {
         if (_cases.length == 0) return;
         uint256 i = which % _cases.length;
-        Case memory c = caseAt(i);
+        Case memory c = abi.decode(_cases[i], (Case));
         policy = _policies[datasetOf[c.id]];
         Phase phase = sebrus.phaseOf(c.id);
-        if (phase == Phase.Submitted) _screenOrSkip(c, seed);
+        if (phase == Phase.Screening) _screenOrSkip(c, seed);
         else if (phase == Phase.Drawing) _drawOrMiss(c, seed);
-        else if (phase == Phase.Voting) _voteOrEnd(c, seed);
+        else if (phase == Phase.Voting) _voteOrConclude(c, seed);
+        else if (phase == Phase.Decided) _appealOrFinalize(c, seed);
         else _tryAgain(c);
         _cases[i] = abi.encode(c);
-        _recordEnd(c);
     }
 
     function advanceTwice(uint256 which, uint256 seed) external {
@@ -164,7 +193,10 @@ contract Handler is SebrusTest {
     }
 
     function advanceTheLast(uint256 seed) external {
-        if (_cases.length != 0) advance(_cases.length - 1, seed);
+        if (_cases.length == 0) return;
+        for (uint256 i; i < 3; ++i) {
+            advance(_cases.length - 1, uint256(keccak256(abi.encode(seed, i))));
+        }
     }
 
     function passTime(uint256 elapsed, uint256 blocks) external {
@@ -172,193 +204,162 @@ contract Handler is SebrusTest {
         vm.roll(block.number + within(blocks, 1, 90));
     }
 
-    function _screenOrSkip(Case memory c, uint256 seed) private {
-        if (seed % 3 == 0) {
-            vm.warp(block.timestamp + policy.screeningWindow + 1);
-            sebrus.skipScreening(c.key);
+    function _voteOrConclude(Case memory c, uint256 seed) private {
+        BatchState status = c.record.status;
+        bool over = block.timestamp > status.deadline() || status.committed() == (uint256(1) << c.panel.length) - 1;
+        if (!over) {
+            _mustRefuse(relayer, _concludeCall(c));
+            _mustRefuse(relayer, _revealCall(c, c.ballots));
+            _commitSome(c, seed);
             return;
         }
-        uint256[] memory flags = _random(c.key.itemCount, seed);
-        c.screening = ScreeningOpening(true, bytes32(seed), bytes32(seed), bytes32(seed), flags);
-        bytes32 commitment = _screeningCommitment(c);
-        if (!_try(detector, abi.encodeCall(sebrus.commitScreening, (c.key, commitment)))) c.screening.opened = false;
+        if (seed % 5 == 0) _revealSome(c, seed >> 8);
+        else _concludeOrWait(c, seed >> 8);
     }
 
-    function _drawOrMiss(Case memory c, uint256 seed) private {
-        uint256 entropyBlock = _entropyBlock(c);
-        if (seed % 5 == 0 && block.number <= entropyBlock) vm.roll(entropyBlock + EPOCH); // nobody came in time
-        if (block.number <= entropyBlock) vm.roll(entropyBlock + 1);
-        vm.getRecordedLogs();
-        vm.recordLogs();
-        if (_try(stranger, abi.encodeCall(sebrus.draw, (c.key)))) {
-            _readPanel(c);
-            _checkPanel(c);
+    function _appealOrFinalize(Case memory c, uint256 seed) private {
+        uint256 deadline = c.record.status.deadline();
+        if (block.timestamp <= deadline) {
+            _mustRefuse(relayer, _finalizeCall(c));
+            _mustRefuse(relayer, _startCall(c));
+            if (seed % 4 != 0) _tryAppeal(c, seed >> 8);
+            if (seed % 3 == 0) vm.warp(deadline + 1);
+            return;
+        }
+        _mustRefuse(stranger, _appealCall(c, Appeal(stranger, _ones(c.key.itemCount))));
+        if (c.record.appeals != 0) {
+            _mustRefuse(relayer, _finalizeCall(c));
+            _startAppeal(c);
         } else {
-            sebrus.requestDraw(c.key);
+            _finalizeAndCheck(c);
         }
     }
 
-    function _checkPanel(Case memory c) private view {
-        for (uint256 i; i < c.panel.length; ++i) {
-            yes(c.panel[i] != c.key.contributor && c.panel[i] != owner && c.panel[i] != detector, "disinterested");
-            for (uint256 j; j < i; ++j) {
-                yes(c.panel[i] != c.panel[j], "one seat per account");
-            }
+    function _tryAppeal(Case memory c, uint256 seed) private {
+        Appeal memory a = Appeal(_person(seed), _ones(c.key.itemCount));
+        if (c.record.decision != 0) a.items = _random(c.key.itemCount, seed);
+        for (uint256 i; i < a.items.length && c.record.decision != 0; ++i) {
+            a.items[i] &= a.items[i] >> 3; // few of them
         }
+        uint256 named;
+        bool fresh = true;
+        for (uint256 i; i < a.items.length; ++i) {
+            named |= a.items[i];
+            if (c.question.length != 0 && c.question[i] & a.items[i] != 0) fresh = false;
+        }
+        uint256 bond = _fees(uint256(c.record.status.round()) + 1, Bitmaps.size(a.items));
+        bool fits = named != 0 && fresh && _free(a.appellant) >= bond;
+        _mustRefuse(relayer, _appealCall(c, a)); // not in another's name
+        yes(_try(a.appellant, _appealCall(c, a)) == fits, "an appeal of fresh items, with its bond");
+        if (fits) _appealed(c, a);
     }
 
-    function _voteOrEnd(Case memory c, uint256 seed) private {
-        uint256 state = _state(c.id);
-        uint32 committed = uint32(state >> 24);
-        bool commitsOver = block.timestamp > uint40(state >> 136) || committed == (uint256(1) << c.panel.length) - 1;
-        if (!commitsOver) {
-            // several seats at once, sometimes time runs out
-            if (seed % 7 == 0) vm.warp(uint40(state >> 136) + 1);
-            for (uint256 seat; seat < c.panel.length; ++seat) {
-                if ((committed >> seat) & 1 == 1 || (seed >> (8 + seat)) % 4 == 0) continue;
-                uint256[] memory verdicts = _random(c.key.itemCount, seed >> seat);
-                if (seed % 2 == 0) verdicts = _ones(c.key.itemCount);
-                Vote memory vote = _vote(c, seat, verdicts);
-                Account memory account = sebrus.accountOf(c.panel[seat]);
-                bool covered = account.stake - account.locked >= policy.seatStake;
-                bool done = _try(c.panel[seat], abi.encodeCall(sebrus.commit, (c.key, c.panel, _one(vote))));
-                yes(done == (covered && block.timestamp <= uint40(state >> 136)), "in time, and only with the stake");
-                if (!done && !covered) ++uncovered;
-                if (done) _remember(c, vote, _opening(c, seat, verdicts));
-            }
-            return;
+    /// Settles, and compares every payment with what the protocol says.
+    function _finalizeAndCheck(Case memory c) private {
+        Case memory forged = _copy(c);
+        if (c.record.decision != 0) {
+            forged.decision.accepted[0] ^= 1;
+            _mustRefuse(c.key.contributor, _finalizeCall(forged));
         }
-        if (seed % 3 != 0) {
-            for (uint256 i; i < c.openings.length; ++i) {
-                if ((seed >> (16 + i)) % 5 == 0) continue;
-                if (_try(stranger, abi.encodeCall(sebrus.reveal, (c.key, c.panel, c.ballots, _one(c.openings[i]))))) {
-                    _rememberRevealed(c, c.openings[i]);
-                }
-            }
-        } else if (seed % 2 == 0 && block.timestamp <= uint40(state >> 176)) {
-            vm.warp(uint256(uint40(state >> 176)) + 1);
+        if (c.rounds.length != 0) {
+            forged = _copy(c);
+            forged.rounds[0].status = forged.rounds[0].status.withCommitted(forged.rounds[0].status.committed() ^ 1);
+            _mustRefuse(c.key.contributor, _finalizeCall(forged));
         }
-        _end(c);
-    }
-
-    /// Settles or fails the round if either can be done now; checks what is paid.
-    function _end(Case memory c) private {
+        uint256 held = _held(c);
+        uint64 free = _free(c.key.contributor);
         vm.getRecordedLogs();
-        vm.recordLogs();
-        uint256 state = _state(c.id);
-        Account[] memory before = new Account[](c.panel.length);
-        for (uint256 seat; seat < c.panel.length; ++seat) {
-            before[seat] = sebrus.accountOf(c.panel[seat]);
-        }
-        if (_try(stranger, abi.encodeCall(sebrus.settle, (c.key, c.panel, c.revealed, c.screening)))) {
-            ++timesPaid[c.id];
-            ++settled;
-            _checkPayment(c, before);
-            _checkSeats(c, before, state);
-        } else if (_try(stranger, abi.encodeCall(sebrus.failRound, (c.key, c.panel)))) {
-            ++failedRounds;
-            _checkSeats(c, before, state);
-        }
-    }
-
-    /// Who never committed is untouched, who committed and stayed silent loses just the share for it, and every seat
-    /// that committed is unlocked. The contributor may sit nowhere, so nothing else moves a reviewer's money here.
-    function _checkSeats(Case memory c, Account[] memory before, uint256 state) private {
-        uint64 silentSlash = uint64(uint256(policy.seatStake) * policy.silentSlashBps / 10000);
-        for (uint256 seat; seat < c.panel.length; ++seat) {
-            Account memory expected = before[seat];
-            Account memory actual = sebrus.accountOf(c.panel[seat]);
-            bool committed = (state >> (24 + seat)) & 1 == 1;
-            bool revealed = (state >> (56 + seat)) & 1 == 1;
-            if (committed) expected.locked -= policy.seatStake;
-            if (committed && !revealed) expected.stake -= silentSlash;
-            if (revealed) (expected.free, expected.stake) = (actual.free, actual.stake); // see _checkPayment
-            eq(keccak256(abi.encode(actual)), keccak256(abi.encode(expected)), "what a seat may change");
-            if (!committed) ++absent;
-        }
-    }
-
-    function _checkPayment(Case memory c, Account[] memory before) private {
+        _allowed(stranger, _finalizeCall(c));
         Vm.Log[] memory logs = vm.getRecordedLogs();
-        (
-            ,
-            uint16 acceptedCount,
-            uint256[] memory accepted,
-            uint256[] memory panel,
-            uint64 stakeReturned,
-            uint64 reward,
-            uint256[] memory payouts,
-            uint256[] memory slashes
-        ) = abi.decode(
-            logs[logs.length - 1].data, (uint8, uint16, uint256[], uint256[], uint64, uint64, uint256[], uint256[])
-        );
+        _checkSettled(c, held, logs[logs.length - 1].data);
+        ++timesPaid[c.id];
+        yes(_free(c.key.contributor) >= free, "the contributor does not pay");
+        bool decided = c.record.decision != 0;
+        if (decided) ++settled;
+        else ++voided;
+        if (decided && c.decision.flags.length != 0) screenedItems[c.key.datasetId] += c.key.itemCount;
+        finalSeal[c.id] = sebrus.sealOf(c.id);
+        bytes32 outcome = decided ? keccak256(abi.encodePacked(c.decision.accepted)) : bytes32(0);
+        eq(uint256(finalSeal[c.id]) >> 8, uint256(outcome) >> 8, "what stays is the outcome");
+        eq(uint256(sebrus.phaseOf(c.id)), uint256(decided ? Phase.Settled : Phase.Voided), "over");
+    }
+
+    /// The data of the event `Settled`.
+    struct Outcome {
+        bool decided;
+        uint16 acceptedCount;
+        uint64 stakeReturned;
+        uint64 reward;
+        uint64 returned;
+        uint256[] payouts;
+        uint256[] slashes;
+    }
+
+    function _checkSettled(Case memory c, uint256 held, bytes memory data) private {
+        Outcome memory o = abi.decode(abi.encodePacked(uint256(32), data), (Outcome));
+        yes(o.decided == (c.record.decision != 0), "decided");
+        (uint256[] memory payouts, uint256[] memory slashes) = _seatResults(c);
+        eq(o.payouts, payouts, "payouts");
+        eq(o.slashes, slashes, "slashes");
+        uint256 spent = uint256(o.stakeReturned) + o.reward + o.returned;
+        for (uint256 i; i < payouts.length; ++i) {
+            spent += payouts[i];
+            held += slashes[i];
+            slashed += slashes[i];
+            yes(slashes[i] <= policy.seatStake, "a slash above the seat stake");
+            yes(payouts[i] == 0 || slashes[i] == 0, "paid and slashed for one seat");
+        }
+        eq(spent, held, "payouts and what returns are the pot");
+        _checkContributor(c, o);
+    }
+
+    function _checkContributor(Case memory c, Outcome memory o) private view {
         uint256 items = c.key.itemCount;
-        yes(stakeReturned <= items * policy.itemStake, "more stake than locked");
-        eq(reward, uint256(acceptedCount) * policy.itemReward, "reward");
-        uint256 total = reward;
-        for (uint256 seat; seat < payouts.length; ++seat) {
-            yes(slashes[seat] <= policy.seatStake, "a slash above the seat stake");
-            Account memory account = sebrus.accountOf(c.panel[seat]);
-            eq(before[seat].stake - account.stake, slashes[seat], "the slash announced is the slash taken");
-            eq(account.free - before[seat].free, payouts[seat], "the fee announced is the fee paid");
-            yes(payouts[seat] == 0 || slashes[seat] == 0, "paid and slashed for one seat");
-            yes(payouts[seat] <= items * policy.reviewFee, "more than the fees");
-            total += payouts[seat];
-        }
-        yes(
-            total <= items * (policy.itemReward + uint256(policy.panelSizeUnscreened) * policy.reviewFee),
-            "spent above the reserve"
-        );
-        for (uint256 word; word < accepted.length; ++word) {
-            eq(accepted[word] & ~panel[word], 0, "accepted against the panel");
-        }
+        uint256 rejected = o.decided ? items - Bitmaps.size(c.decision.panelAccepted) : 0;
+        eq(o.acceptedCount, o.decided ? Bitmaps.size(c.decision.accepted) : 0, "accepted");
+        eq(o.reward, uint256(o.acceptedCount) * policy.itemReward, "reward");
+        uint256 lost = rejected * policy.itemStake * policy.rejectedSlashBps / 10000;
+        eq(o.stakeReturned, items * policy.itemStake - lost, "stake");
     }
 
     /// A finished batch refuses every step.
     function _tryAgain(Case memory c) private {
-        no(_try(detector, abi.encodeCall(sebrus.commitScreening, (c.key, bytes32(uint256(1))))), "screened again");
-        no(_try(stranger, abi.encodeCall(sebrus.skipScreening, (c.key))), "skipped again");
-        no(_try(stranger, abi.encodeCall(sebrus.draw, (c.key))), "drawn again");
-        no(_try(stranger, abi.encodeCall(sebrus.requestDraw, (c.key))), "asked again");
-        no(_try(stranger, abi.encodeCall(sebrus.settle, (c.key, c.panel, c.revealed, c.screening))), "settled again");
-        no(_try(stranger, abi.encodeCall(sebrus.failRound, (c.key, c.panel))), "failed again");
-        no(_try(c.key.contributor, abi.encodeCall(sebrus.submit, (c.key, 0, NONE))), "submitted again");
+        _mustRefuse(relayer, abi.encodeCall(sebrus.skipScreening, (c.key, c.record)));
+        _mustRefuse(relayer, _drawCall(c));
+        _mustRefuse(relayer, _requestCall(c));
+        _mustRefuse(relayer, _concludeCall(c));
+        _mustRefuse(relayer, _startCall(c));
+        _mustRefuse(relayer, _finalizeCall(c));
+        _mustRefuse(c.key.contributor, abi.encodeCall(sebrus.submit, (c.key, 0, NONE)));
     }
 
-    function _recordEnd(Case memory c) private {
-        Phase phase = sebrus.phaseOf(c.id);
-        if (finalWord[c.id] != 0 || (phase != Phase.Settled && phase != Phase.Voided)) return;
-        if (phase == Phase.Voided) ++voided;
-        finalWord[c.id] = wordOf(c.id);
-    }
-
-    function wordOf(bytes32 id) public view returns (uint256) {
-        return uint256(keccak256(abi.encode(_state(id), sebrus.outcomeOf(id))));
+    function _person(uint256 i) private view returns (address) {
+        return _crowd[i % _crowd.length];
     }
 
     // ------------------------------------------------------------------ the end
 
     /// Drives a batch to its end with nobody's help: no detector, no reviewer, no contributor, no owner.
     function finish(uint256 i) external returns (uint256 calls) {
-        Case memory c = caseAt(i);
+        Case memory c = abi.decode(_cases[i], (Case));
         policy = _policies[datasetOf[c.id]];
-        while (true) {
+        for (;; ++calls) {
             Phase phase = sebrus.phaseOf(c.id);
             if (phase == Phase.Settled || phase == Phase.Voided) break;
-            if (phase == Phase.Submitted) {
-                vm.warp(block.timestamp + policy.screeningWindow + 1);
-                sebrus.skipScreening(c.key);
+            if (phase == Phase.Screening) {
+                if (block.timestamp <= c.record.status.deadline()) vm.warp(uint256(c.record.status.deadline()) + 1);
+                _screenOrSkip(c, 4);
             } else if (phase == Phase.Drawing) {
                 _drawOrMiss(c, 1);
+            } else if (phase == Phase.Voting) {
+                vm.warp(uint256(c.record.status.revealDeadline()) + policy.revealWindow + 1);
+                _concludeOrWait(c, 0);
             } else {
-                vm.warp(block.timestamp + policy.commitWindow + 2 * uint256(policy.revealWindow) + 1);
-                c.screening.opened = false;
-                _end(c);
+                if (block.timestamp <= c.record.status.deadline()) vm.warp(uint256(c.record.status.deadline()) + 1);
+                _appealOrFinalize(c, 0);
             }
-            ++calls;
         }
         _cases[i] = abi.encode(c);
-        _recordEnd(c);
     }
 
     /// Everybody leaves with everything.
@@ -367,8 +368,8 @@ contract Handler is SebrusTest {
             vm.prank(owner);
             sebrus.closeDataset(datasets[d]);
         }
-        for (uint256 i; i < PEOPLE; ++i) {
-            address account = person(i);
+        for (uint256 i; i < _crowd.length; ++i) {
+            address account = _crowd[i];
             uint64 all = _staked(account);
             if (all != 0) _unstake(account, all);
             uint64 free = _free(account);
@@ -376,10 +377,5 @@ contract Handler is SebrusTest {
             vm.prank(account);
             sebrus.withdraw(account, free, 0, NONE);
         }
-    }
-
-    function _try(address sender, bytes memory data) private returns (bool done) {
-        vm.prank(sender);
-        (done,) = address(sebrus).call(data);
     }
 }

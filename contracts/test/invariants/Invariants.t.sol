@@ -1,20 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.37;
 
-import {Account, ISebrus, Phase, Policy} from "../../src/interfaces/ISebrus.sol";
-import {SebrusTest} from "../base/SebrusTest.sol";
+import "../../src/interfaces/Types.sol";
+import {Naive} from "../base/Naive.sol";
+import {ISebrusFull} from "../base/Signing.sol";
+import {Stage} from "../base/Stage.sol";
 import {Test} from "../base/Test.sol";
 import {Handler} from "./Handler.sol";
 
-/// @notice What holds after any sequence of actions. `Handler` asserts more at each payment and draw.
+/// @notice What holds after any sequence of actions. `Lives` and `Handler` assert more at each step: panels, decisions,
+/// appeals and every payment against the naive twins, and that what is hostile or untimely is refused.
 contract InvariantsTest is Test {
     struct FuzzSelector {
         address addr;
         bytes4[] selectors;
     }
 
+    uint256 private constant TREE_SLOT = 3;
+    uint256 private constant LOWEST = 585;
+    uint256 private constant LANE = (1 << 28) - 1;
+    uint256 private constant MIN_STAKE = 1_000_000;
+
     Handler private handler;
-    ISebrus private sebrus;
+    ISebrusFull private sebrus;
 
     function setUp() public {
         handler = new Handler();
@@ -29,67 +37,79 @@ contract InvariantsTest is Test {
     function targetSelectors() public view returns (FuzzSelector[] memory targets) {
         targets = new FuzzSelector[](1);
         targets[0].addr = address(handler);
-        targets[0].selectors = new bytes4[](10);
-        targets[0].selectors[0] = Handler.deposit.selector;
-        targets[0].selectors[1] = Handler.withdraw.selector;
-        targets[0].selectors[2] = Handler.stake.selector;
-        targets[0].selectors[3] = Handler.unstake.selector;
-        targets[0].selectors[4] = Handler.closeDataset.selector;
-        targets[0].selectors[5] = Handler.submit.selector;
-        targets[0].selectors[6] = Handler.advance.selector;
-        targets[0].selectors[7] = Handler.advanceTwice.selector;
-        targets[0].selectors[8] = Handler.advanceTheLast.selector;
-        targets[0].selectors[9] = Handler.passTime.selector;
+        bytes4[12] memory all = [
+            Handler.deposit.selector,
+            Handler.withdraw.selector,
+            Handler.payOut.selector,
+            Handler.stake.selector,
+            Handler.unstake.selector,
+            Handler.fund.selector,
+            Handler.closeDataset.selector,
+            Handler.submit.selector,
+            Handler.advance.selector,
+            Handler.advanceTwice.selector,
+            Handler.advanceTheLast.selector,
+            Handler.passTime.selector
+        ];
+        targets[0].selectors = new bytes4[](12);
+        for (uint256 i; i < 12; ++i) {
+            targets[0].selectors[i] = all[i];
+        }
     }
 
     /// One function, because each invariant function would repeat the whole campaign: what broke is in the assertion.
-    function invariant_everythingHolds() public view {
-        (SebrusTest.Case[] memory cases, Phase[] memory phases, uint256[] memory which) = handler.overview();
-        Account[] memory accounts = new Account[](handler.PEOPLE());
-        for (uint256 i; i < accounts.length; ++i) {
-            accounts[i] = sebrus.accountOf(handler.person(i));
+    function invariant_everythingHolds() public {
+        Stage.Case[] memory cases = handler.cases();
+        address[] memory people = handler.crowd();
+        Account[] memory accounts = new Account[](people.length);
+        for (uint256 i; i < people.length; ++i) {
+            accounts[i] = sebrus.accountOf(people[i]);
         }
-        _moneyIsConserved(cases, phases, which, accounts);
+        _solvency(cases, accounts);
         _etherMovesOnlyByDepositAndWithdrawal();
-        _locksAreCommittedSeats(cases, phases, which, accounts);
+        _locksAreOpenSeats(cases, people, accounts);
+        _lockedIsStaked(accounts);
         _weightsAreTheStakesThatCount(accounts);
+        _theTreeIsTheSumOfItsWeights(accounts);
+        _recordsAreCounts(accounts);
         for (uint256 i; i < cases.length; ++i) {
-            if (phases[i] == Phase.Voting) _masksAreNested(cases[i]);
-            if (_isOpen(phases[i])) {
-                eq(sebrus.outcomeOf(cases[i].id), bytes32(0), "no outcome before the end");
+            if (_isOpen(cases[i])) {
+                _theSealIsTheRecord(cases[i]);
+                _masksAreNested(cases[i]);
             } else {
-                eq(handler.wordOf(cases[i].id), handler.finalWord(cases[i].id), "a finished batch never changes");
-                _runningDigestsAreCleared(cases[i].id);
+                _settledNeverChanges(cases[i]);
             }
-            eq(handler.timesPaid(cases[i].id), phases[i] == Phase.Settled ? 1 : 0, "paid once, at settlement");
+            _threeRoundsAtMost(cases[i]);
+            _oneSeatPerAccountAndBatch(cases[i]);
+            _paidOnce(cases[i]);
         }
+        _unknownStaysUnknown(cases);
+        _detectorRecords();
     }
 
     /// Every batch can be finished by anybody in a bounded number of calls, and then everybody can leave with everything.
     function afterInvariant() public {
-        for (uint256 i; i < handler.cases(); ++i) {
-            uint256 calls = handler.finish(i);
-            // skip; and for each round a draw, perhaps one more request, an end
-            yes(calls <= 1 + 3 * 8, "a bounded number of calls");
+        uint256 count = handler.cases().length;
+        for (uint256 i; i < count; ++i) {
+            // at most three rounds: a screening skipped, a draw with one more request, a conclusion; three appeals
+            // started, and the end
+            yes(handler.finish(i) <= 1 + 3 * 6, "a bounded number of calls");
         }
         invariant_everythingHolds();
-        for (uint256 i; i < handler.PEOPLE(); ++i) {
-            eq(sebrus.accountOf(handler.person(i)).locked, 0, "no seat is open");
+        address[] memory people = handler.crowd();
+        for (uint256 i; i < people.length; ++i) {
+            eq(sebrus.accountOf(people[i]).locked, 0, "no seat is open");
         }
         handler.everybodyLeaves();
         eq(address(sebrus).balance, 0, "not a wei is left behind");
     }
 
-    function _isOpen(Phase phase) private pure returns (bool) {
-        return phase == Phase.Submitted || phase == Phase.Drawing || phase == Phase.Voting;
+    function _isOpen(Stage.Case memory c) private view returns (bool) {
+        return handler.finalSeal(c.id) == 0;
     }
 
-    function _moneyIsConserved(
-        SebrusTest.Case[] memory cases,
-        Phase[] memory phases,
-        uint256[] memory which,
-        Account[] memory accounts
-    ) private view {
+    /// Kills: a slash left out of the pot, fees of a round not reserved, a bond not put up or given back twice.
+    function _solvency(Stage.Case[] memory cases, Account[] memory accounts) private {
         uint256 sum;
         for (uint256 i; i < accounts.length; ++i) {
             sum += uint256(accounts[i].free) + accounts[i].stake;
@@ -98,78 +118,170 @@ contract InvariantsTest is Test {
             sum += sebrus.bountyOf(handler.datasets(d));
         }
         for (uint256 i; i < cases.length; ++i) {
-            if (!_isOpen(phases[i])) continue;
-            Policy memory p = handler.policyAt(which[i]);
-            sum += uint256(cases[i].key.itemCount)
-            * (uint256(p.itemStake) + p.itemReward + uint256(p.panelSizeUnscreened) * p.reviewFee);
+            if (_isOpen(cases[i])) sum += handler.heldBy(cases[i]);
         }
         eq(sum * 1 gwei, address(sebrus).balance, "free + stakes + bounties + open batches = balance");
     }
 
+    /// Kills: a withdrawal that sends another amount than it takes off.
     function _etherMovesOnlyByDepositAndWithdrawal() private view {
         eq(handler.etherIn() - handler.etherOut(), address(sebrus).balance, "in - out = balance");
     }
 
-    function _locksAreCommittedSeats(
-        SebrusTest.Case[] memory cases,
-        Phase[] memory phases,
-        uint256[] memory which,
-        Account[] memory accounts
-    ) private view {
-        for (uint256 i; i < accounts.length; ++i) {
-            address account = handler.person(i);
+    /// Kills: a seat not locked by its commitment, locked by the draw, or not unlocked in the end.
+    function _locksAreOpenSeats(Stage.Case[] memory cases, address[] memory people, Account[] memory accounts)
+        private
+        view
+    {
+        for (uint256 i; i < people.length; ++i) {
             uint256 expected;
             for (uint256 k; k < cases.length; ++k) {
-                if (phases[k] != Phase.Voting) continue;
-                uint256 committed = uint32(handler.stateOf(cases[k].id) >> 24);
-                for (uint256 seat; seat < cases[k].panel.length; ++seat) {
-                    if (cases[k].panel[seat] != account || (committed >> seat) & 1 == 0) continue;
-                    expected += handler.policyAt(which[k]).seatStake;
-                }
+                if (_isOpen(cases[k])) expected += handler.lockedBy(cases[k], people[i]);
             }
             eq(accounts[i].locked, expected, "locked = open committed seats * seat stake");
+        }
+    }
+
+    /// Kills: a commitment without the stake for it, an unstaking of what is locked, a slash above the seat stake.
+    function _lockedIsStaked(Account[] memory accounts) private pure {
+        for (uint256 i; i < accounts.length; ++i) {
             yes(accounts[i].locked <= accounts[i].stake, "what is locked is there");
         }
     }
 
-    function _masksAreNested(SebrusTest.Case memory c) private view {
-        uint256 state = handler.stateOf(c.id);
-        uint256 committed = uint32(state >> 24);
-        eq(uint8(state >> 16), c.panel.length, "seats");
-        eq(uint32(state >> 56) & ~committed, 0, "revealed without having committed");
-        eq(committed >> c.panel.length, 0, "committed without a seat");
-    }
-
+    /// Kills: a stake, a slash or a change of tier after which nobody is weighed again.
     function _weightsAreTheStakesThatCount(Account[] memory accounts) private view {
-        uint256 sum;
         for (uint256 i; i < accounts.length; ++i) {
-            if (accounts[i].stake >= 1_000_000) sum += accounts[i].stake;
+            Account memory a = accounts[i];
+            if (a.index == 0) continue;
+            uint256 weight = Naive.weight(a.stake, MIN_STAKE, a.goldSeen, a.goldRight);
+            eq(_lane(LOWEST + (a.index - 1) / 8, (a.index - 1) % 8), weight, "weight = f(stake, tier)");
         }
-        eq(handler.weight(), sum, "the root of the tree is the sum of the stakes that count");
     }
 
-    function _runningDigestsAreCleared(bytes32 id) private view {
-        for (uint256 offset = 2; offset < 5; ++offset) {
-            bytes32 slot = bytes32(uint256(keccak256(abi.encode(id, uint256(10929)))) + offset);
-            eq(vm.load(address(sebrus), slot), bytes32(0), "storage of a finished batch");
+    /// Kills: a sum in a node of the tree that is not carried up.
+    function _theTreeIsTheSumOfItsWeights(Account[] memory accounts) private view {
+        uint256 weights;
+        for (uint256 i; i < accounts.length; ++i) {
+            Account memory a = accounts[i];
+            if (a.index != 0) weights += Naive.weight(a.stake, MIN_STAKE, a.goldSeen, a.goldRight);
+        }
+        uint256 root;
+        for (uint256 lane; lane < 8; ++lane) {
+            root += _lane(0, lane);
+        }
+        eq(root, weights, "the root is the sum of all weights");
+    }
+
+    function _lane(uint256 node, uint256 lane) private view returns (uint256) {
+        uint256 word = uint256(vm.load(address(sebrus), bytes32(TREE_SLOT + 2 * node)));
+        return (word >> (28 * lane)) & LANE;
+    }
+
+    /// Kills: right counted without seen, counters that spill into each other.
+    function _recordsAreCounts(Account[] memory accounts) private pure {
+        for (uint256 i; i < accounts.length; ++i) {
+            yes(accounts[i].goldRight <= accounts[i].goldSeen, "right of seen");
+            yes(accounts[i].itemsCoherent <= accounts[i].itemsSeen, "coherent of seen");
+        }
+    }
+
+    /// Kills: a field of the record changed in a step that does not say so in its events.
+    function _theSealIsTheRecord(Stage.Case memory c) private view {
+        uint256 hash = uint256(keccak256(abi.encode(c.record)));
+        bytes32 seal = bytes32((hash & ~uint256(255)) | uint256(c.record.status.phase()));
+        eq(sebrus.sealOf(c.id), seal, "the word kept is the record's");
+    }
+
+    /// Kills: a reveal of who did not commit, a commitment without a seat.
+    function _masksAreNested(Stage.Case memory c) private pure {
+        BatchState status = c.record.status;
+        eq(status.revealed() & ~status.committed(), 0, "revealed without having committed");
+        if (status.phase() == Phase.Voting) eq(uint256(status.committed()) >> status.seats(), 0, "without a seat");
+    }
+
+    /// Kills: a finished batch that another step can still write.
+    function _settledNeverChanges(Stage.Case memory c) private view {
+        eq(sebrus.sealOf(c.id), handler.finalSeal(c.id), "a finished batch never changes");
+    }
+
+    /// Kills: a fourth panel; rounds that go on without a larger one.
+    function _threeRoundsAtMost(Stage.Case memory c) private pure {
+        yes(c.rounds.length <= 3, "three panels at most");
+        for (uint256 i = 1; i < c.rounds.length; ++i) {
+            yes(c.rounds[i].status.round() > c.rounds[i - 1].status.round(), "each a later one");
+        }
+    }
+
+    /// Kills: panels that are not put among the excluded, an urn that gives the same place twice.
+    function _oneSeatPerAccountAndBatch(Stage.Case memory c) private pure {
+        for (uint256 i; i < c.rounds.length; ++i) {
+            for (uint256 j; j <= i; ++j) {
+                for (uint256 a; a < c.rounds[i].panel.length; ++a) {
+                    for (uint256 b; b < c.rounds[j].panel.length; ++b) {
+                        if (i == j && a == b) continue;
+                        yes(c.rounds[i].panel[a] != c.rounds[j].panel[b], "one seat for each account");
+                    }
+                }
+            }
+        }
+    }
+
+    /// Kills: a batch that can be finalized again.
+    function _paidOnce(Stage.Case memory c) private view {
+        eq(handler.timesPaid(c.id), _isOpen(c) ? 0 : 1, "paid once, at the end");
+    }
+
+    /// Kills: an unknown key that passes for a batch.
+    function _unknownStaysUnknown(Stage.Case[] memory cases) private view {
+        bytes32 id = keccak256(abi.encode("unknown", cases.length));
+        eq(sebrus.sealOf(id), bytes32(0), "no word for what nobody submitted");
+        eq(uint256(sebrus.phaseOf(id)), uint256(Phase.None), "and no phase");
+    }
+
+    /// Kills: a batch decided without flags on the detector's record, an unopened screening that is not on it.
+    function _detectorRecords() private view {
+        for (uint256 d; d < handler.DATASETS(); ++d) {
+            bytes32 id = handler.datasets(d);
+            DetectorRecord memory record = sebrus.detectorRecordOf(id);
+            eq(record.items, handler.screenedItems(id), "items decided with flags");
+            eq(record.unopened, handler.unopened(id), "unopened");
+            yes(record.upheld <= record.flagged && record.flagged <= record.items, "parts of a whole");
+            yes(record.flagged + record.missed <= record.items, "missed were not flagged");
         }
     }
 
     /// The handler itself must reach every end, or the invariants say little. A fixed walk.
     function test_handler_reachesEveryEnd() public {
-        for (uint256 step; step < 400; ++step) {
-            uint256 seed = uint256(keccak256(abi.encode(step, "walk")));
-            if (step % 8 == 0) handler.submit(seed, seed >> 8, seed >> 16);
-            if (step % 10 == 0) handler.stake(seed >> 24, 3_000_000);
-            if (step % 25 == 0) handler.passTime(seed, seed >> 9);
-            handler.advance(seed, seed >> 32);
+        uint256[8] memory seen;
+        for (uint256 walk; walk < 12; ++walk) {
+            setUp();
+            for (uint256 i; i < 18 && walk % 3 == 2; ++i) {
+                handler.unstake(i, 2); // hardly anybody is left to be drawn
+            }
+            if (walk % 3 == 2) handler.passTime(1, 90);
+            for (uint256 step; step < 120; ++step) {
+                uint256 seed = uint256(keccak256(abi.encode(walk, step, "walk")));
+                if (step % 30 == 0) handler.submit(walk, seed >> 8, seed >> 16);
+                if (step % 30 == 0) handler.stake(seed >> 24, 3_000_000);
+                if (step % 25 == 0) handler.passTime(seed, seed >> 9);
+                handler.advance(seed, seed >> 32);
+            }
+            invariant_everythingHolds();
+            seen[0] += handler.settled();
+            seen[1] += handler.voided();
+            seen[2] += handler.escalations();
+            seen[3] += handler.appealsHeard();
+            seen[4] += handler.unseated();
+            seen[5] += handler.slashed();
+            seen[6] += handler.uncovered();
+            seen[7] += handler.unopened(handler.datasets(0)) + handler.unopened(handler.datasets(1));
+            afterInvariant();
         }
-        invariant_everythingHolds();
-        yes(handler.settled() > 5, "settled");
-        yes(handler.failedRounds() > 5, "failed rounds");
-        yes(handler.voided() > 0, "voided");
-        yes(handler.absent() > 5, "seats that never committed");
-        yes(handler.uncovered() > 5, "commitments without the stake for them");
-        afterInvariant();
+        string[8] memory names =
+            ["settled", "voided", "escalated", "appeals", "unseated", "slashes", "uncovered", "unopened"];
+        for (uint256 i; i < 8; ++i) {
+            yes(seen[i] > 0, string.concat("too few: ", names[i], " ", vm.toString(seen[i])));
+        }
     }
 }

@@ -1,130 +1,124 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.37;
 
-import {ISebrus, RevealedVerdicts} from "../../src/interfaces/ISebrus.sol";
+import {OpenedBallot, RevealedVerdicts} from "../../src/interfaces/Types.sol";
+import {Tally} from "../../src/libraries/Tally.sol";
 import {PureHarness} from "../base/Harness.sol";
 import {Naive} from "../base/Naive.sol";
 import {Test} from "../base/Test.sol";
 
+/// @notice Bit-sliced counting against one counter for each position.
 contract TallyTest is Test {
     PureHarness private pure_ = new PureHarness();
 
-    function _random(uint256 items, uint256 seed) private pure returns (uint256[] memory words) {
-        words = new uint256[]((items + 255) / 256);
-        for (uint256 i; i < words.length; ++i) {
-            words[i] = uint256(keccak256(abi.encode(seed, i)));
+    function _verdicts(uint256 words, uint256 seed) private pure returns (uint256[] memory bits) {
+        bits = new uint256[](words);
+        for (uint256 i; i < words; ++i) {
+            uint256 random = uint256(keccak256(abi.encode(seed, i)));
+            // half of the seeds lean towards acceptance, so that high counts happen too
+            bits[i] = seed % 2 == 0 ? random : random | uint256(keccak256(abi.encode(random)));
         }
-        if (items % 256 != 0) words[words.length - 1] &= (uint256(1) << (items % 256)) - 1;
     }
 
-    function _check(uint256[][] memory verdicts, uint256[] memory flags, uint256 detectorVotes, uint256 items)
+    function _check(OpenedBallot[] memory ballots, uint256 counted, uint256 seats, uint256 words, uint256 weight)
         private
         view
     {
-        RevealedVerdicts[] memory revealed = new RevealedVerdicts[](verdicts.length);
-        for (uint256 i; i < verdicts.length; ++i) {
-            revealed[i] = RevealedVerdicts(uint8(i), verdicts[i]);
+        Tally.Opinion memory said = pure_.opinion(ballots, counted, seats, words, weight);
+        eq(said.majority.length, words, "words");
+        for (uint256 place; place < words * 256; ++place) {
+            uint256 v = Naive.votes(ballots, counted, place);
+            yes(Naive.bit(said.majority, place) == (2 * v > seats), "majority");
+            yes(Naive.bit(said.strong, place) == (2 * v > seats + weight), "strong");
+            yes(Naive.bit(said.close, place) == (2 * v <= seats + 1 && 2 * v + 1 >= seats), "close");
         }
-        (uint256[] memory accepted, uint256[] memory panel) = pure_.decide(revealed, flags, detectorVotes);
-        eq(accepted, Naive.accepted(verdicts, flags, detectorVotes, items), "accepted");
-        eq(panel, Naive.accepted(verdicts, flags, 0, items), "panel");
-        eq(pure_.size(accepted), Naive.count(accepted, items), "size");
     }
 
-    function test_fuzz_tallyEqualsCounting(uint256 seed, uint8 seats, uint8 votes, uint16 items) public view {
-        uint256 n = within(items, 1, 600);
-        uint256[][] memory verdicts = new uint256[][](within(seats, 1, 31));
-        for (uint256 i; i < verdicts.length; ++i) {
-            verdicts[i] = _random(n, uint256(keccak256(abi.encode(seed, i, "v"))));
-            // half of the runs lean towards acceptance, so that high counts happen too
-            if (seed % 2 == 0) verdicts[i][0] |= _random(n, uint256(keccak256(abi.encode(seed, i, "w"))))[0];
+    function test_fuzz_tallyEqualsCounting(uint256 seed, uint8 asked, uint8 votes, uint8 words) public view {
+        OpenedBallot[] memory ballots = new OpenedBallot[](within(asked, 1, 31));
+        uint256 length = within(words, 1, 2);
+        uint256 counted;
+        uint256 seats;
+        for (uint256 i; i < ballots.length; ++i) {
+            ballots[i] = OpenedBallot(uint8(30 - i), 0, _verdicts(length, uint256(keccak256(abi.encode(seed, i)))));
+            if ((seed >> i) & 3 == 3) continue; // struck
+            counted |= uint256(1) << ballots[i].seat;
+            ++seats;
         }
-        _check(verdicts, _random(n, seed), within(votes, 0, 31), n);
+        _check(ballots, counted, seats, length, within(votes, 0, 31));
     }
 
-    /// Every count from 0 to S for every S up to 31, at once: item i is accepted by the first i seats.
+    /// Every count from 0 to S for every S up to 31, at once: position i is accepted by the first i seats.
     function test_tally_everyCountOfEveryPanel() public view {
         for (uint256 seats = 1; seats <= 31; ++seats) {
-            uint256[][] memory verdicts = new uint256[][](seats);
-            for (uint256 i; i < seats; ++i) {
-                verdicts[i] = new uint256[](1);
-                verdicts[i][0] = ((uint256(1) << 32) - 1) ^ ((uint256(2) << i) - 1);
-                verdicts[i][0] &= (uint256(1) << (seats + 1)) - 1;
-            }
-            uint256[] memory flags = new uint256[](1);
-            flags[0] = 0x55555555 & ((uint256(1) << (seats + 1)) - 1);
-            for (uint256 votes; votes <= 31; votes += 5) {
-                _check(verdicts, flags, votes, seats + 1);
-            }
+            this.everyCount(seats); // a call of its own gives its memory back
         }
     }
 
-    function test_tally_aTieRejects() public view {
-        uint256[][] memory verdicts = new uint256[][](4);
-        for (uint256 i; i < 4; ++i) {
-            verdicts[i] = new uint256[](1);
-            verdicts[i][0] = i < 2 ? 1 : 0;
+    function everyCount(uint256 seats) external view {
+        OpenedBallot[] memory ballots = new OpenedBallot[](seats);
+        for (uint256 i; i < seats; ++i) {
+            uint256[] memory bits = new uint256[](1);
+            bits[0] = ((uint256(1) << 32) - 1) ^ ((uint256(2) << i) - 1);
+            ballots[i] = OpenedBallot(uint8(i), 0, bits);
         }
-        RevealedVerdicts[] memory revealed = new RevealedVerdicts[](4);
-        for (uint256 i; i < 4; ++i) {
-            revealed[i] = RevealedVerdicts(uint8(i), verdicts[i]);
+        for (uint256 votes; votes <= 31; votes += votes < 6 ? 1 : 5) {
+            _check(ballots, (uint256(1) << seats) - 1, seats, 1, votes);
         }
-        (uint256[] memory accepted,) = pure_.decide(revealed, new uint256[](1), 0);
-        eq(accepted[0], 0, "tie");
+    }
+
+    /// A verdict that is not opened has no words: its seat cannot count.
+    function test_tally_shutBallotsAreLeftOut() public view {
+        OpenedBallot[] memory ballots = new OpenedBallot[](3);
+        uint256[] memory ones = new uint256[](1);
+        ones[0] = type(uint256).max;
+        ballots[0] = OpenedBallot(0, 0, ones);
+        ballots[1] = OpenedBallot(1, 0, new uint256[](0));
+        ballots[2] = OpenedBallot(2, 0, ones);
+        Tally.Opinion memory said = pure_.opinion(ballots, 5, 2, 1, 0);
+        eq(said.majority[0], type(uint256).max, "both");
+    }
+
+    function test_tally_aTieRejectsAndIsClose() public view {
+        OpenedBallot[] memory ballots = new OpenedBallot[](4);
+        for (uint256 i; i < 4; ++i) {
+            ballots[i] = OpenedBallot(uint8(i), 0, new uint256[](1));
+            if (i < 2) ballots[i].verdicts[0] = 1;
+        }
+        Tally.Opinion memory said = pure_.opinion(ballots, 15, 4, 1, 0);
+        eq(said.majority[0] & 1, 0, "a tie rejects");
+        eq(said.close[0] & 1, 1, "and is close");
+        ballots[2].verdicts[0] = 1;
+        said = pure_.opinion(ballots, 15, 4, 1, 0);
+        eq(said.majority[0] & 1, 1, "three of four accept");
+        eq(said.close[0] & 1, 0, "by two votes");
     }
 
     function test_tally_aFlagOutweighsButDoesNotDecide() public view {
         // five seats, a flag of two votes: four accepts carry it (8 > 7), three do not (6 < 7)
-        uint256[][] memory verdicts = new uint256[][](5);
-        RevealedVerdicts[] memory revealed = new RevealedVerdicts[](5);
+        OpenedBallot[] memory ballots = new OpenedBallot[](5);
         for (uint256 i; i < 5; ++i) {
-            verdicts[i] = new uint256[](1);
-            verdicts[i][0] = (i < 4 ? 1 : 0) | (i < 3 ? 2 : 0);
-            revealed[i] = RevealedVerdicts(uint8(i), verdicts[i]);
+            ballots[i] = OpenedBallot(uint8(i), 0, new uint256[](1));
+            ballots[i].verdicts[0] = (i < 4 ? 1 : 0) | (i < 3 ? 2 : 0);
         }
-        uint256[] memory flags = new uint256[](1);
-        flags[0] = 3;
-        (uint256[] memory accepted, uint256[] memory panel) = pure_.decide(revealed, flags, 2);
-        eq(accepted[0], 1, "accepted");
-        eq(panel[0], 3, "panel");
+        Tally.Opinion memory said = pure_.opinion(ballots, 31, 5, 1, 2);
+        eq(said.strong[0], 1, "with the flag");
+        eq(said.majority[0], 3, "without");
     }
 
-    function test_fuzz_distance(uint256 seed, uint16 items) public view {
-        uint256 n = within(items, 1, 700);
-        uint256[] memory left = _random(n, seed);
-        uint256[] memory right = _random(n, ~seed);
-        uint256 expected;
-        for (uint256 i; i < n; ++i) {
-            if (Naive.bit(left, i) != Naive.bit(right, i)) ++expected;
+    function test_fuzz_contradictedEqualsCounting(uint256 seed, uint8 asked) public view {
+        RevealedVerdicts[] memory revealed = new RevealedVerdicts[](within(asked, 0, 31));
+        uint256[] memory answers = _verdicts(2, seed);
+        for (uint256 i; i < revealed.length; ++i) {
+            revealed[i] = RevealedVerdicts(uint8(i), _verdicts(2, uint256(keccak256(abi.encode(seed, i)))));
         }
-        eq(pure_.distance(left, right), expected, "distance");
-    }
-
-    function test_bitmap_hash(uint256 seed, uint16 items) public view {
-        uint256[] memory words = _random(within(items, 1, 4096), seed);
-        eq(pure_.hash(words), keccak256(abi.encodePacked(words)), "calldata");
-        eq(pure_.hashMemory(words), keccak256(abi.encodePacked(words)), "memory");
-    }
-
-    function test_bitmap_shape() public {
-        pure_.requireShape(new uint256[](1), 256);
-        pure_.requireShape(new uint256[](2), 257);
-        _refused(new uint256[](1), 257);
-        _refused(new uint256[](2), 256);
-        _refused(new uint256[](0), 1);
-        uint256[] memory words = new uint256[](2);
-        words[0] = type(uint256).max;
-        words[1] = 1;
-        pure_.requireShape(words, 257);
-        words[1] = 2;
-        _refused(words, 257);
-        words[1] = 1 << 255;
-        _refused(words, 511);
-        pure_.requireShape(words, 512);
-    }
-
-    function _refused(uint256[] memory words, uint256 items) private {
-        vm.expectRevert(ISebrus.InvalidBitmap.selector);
-        pure_.requireShape(words, items);
+        uint256[] memory contested = pure_.contradicted(revealed, answers);
+        for (uint256 place; place < 512; ++place) {
+            uint256 against;
+            for (uint256 i; i < revealed.length; ++i) {
+                if (Naive.bit(revealed[i].verdicts, place) != Naive.bit(answers, place)) ++against;
+            }
+            yes(Naive.bit(contested, place) == (2 * against > revealed.length), "more than half");
+        }
     }
 }

@@ -2,9 +2,10 @@
 pragma solidity ^0.8.37;
 
 import {Naive} from "../base/Naive.sol";
-import "../base/SebrusTest.sol";
+import "../base/Scenario.sol";
 
-contract DrawTest is SebrusTest {
+/// @notice Who sits is what successive sampling by weight says, less those who may not.
+contract DrawTest is Scenario {
     function _asked(uint16 items) private returns (Case memory c) {
         c = _case(items);
         _submit(c);
@@ -14,7 +15,7 @@ contract DrawTest is SebrusTest {
     function _weights() private view returns (uint256[] memory weights) {
         weights = new uint256[](REVIEWERS);
         for (uint256 i; i < REVIEWERS; ++i) {
-            weights[i] = _staked(reviewer(i));
+            weights[i] = Naive.weight(_staked(reviewer(i)), MIN_STAKE, 0, 0);
         }
     }
 
@@ -23,12 +24,16 @@ contract DrawTest is SebrusTest {
         view
         returns (address[] memory panel)
     {
-        bytes32 entropy = keccak256(abi.encode(blockhash(_entropyBlock(c)), c.id, c.round));
+        bytes32 entropy = _entropy(c);
         uint256[] memory places = Naive.draw(weights, excluded, entropy, seats);
         panel = new address[](places.length);
         for (uint256 i; i < places.length; ++i) {
             panel[i] = reviewer(places[i]);
         }
+    }
+
+    function _entropy(Case memory c) private view returns (bytes32) {
+        return keccak256(abi.encode(blockhash(c.record.status.entropyBlock()), c.id, c.record.status.round()));
     }
 
     function _same(address[] memory actual, address[] memory expected) private pure {
@@ -45,78 +50,72 @@ contract DrawTest is SebrusTest {
     }
 
     function test_draw_opensTheVoteAndLocksNothing() public {
-        Case memory c = _start(10);
+        Case memory c = _asked(10);
+        vm.roll(c.record.status.entropyBlock() + 1);
+        address[] memory panel = _expected(c, _weights(), new uint256[](0), 5);
+        _event();
+        emit ISebrusEvents.Drawn(c.id, 0, panel, _entropy(c), uint32(block.number / EPOCH));
+        _draw(c);
         eq(_phase(c), uint256(Phase.Voting), "phase");
+        _sealHolds(c);
         for (uint256 seat; seat < 5; ++seat) {
             eq(sebrus.accountOf(c.panel[seat]).locked, 0, "locked");
         }
+        _refused(stranger, _drawCall(c), _wrongPhase(Phase.Voting));
     }
 
-    function test_draw_waitsForTheBlockAfterItsEntropy() public {
+    function test_draw_needsTheRecordItself() public {
         Case memory c = _asked(10);
-        eq(_entropyBlock(c), block.number + policy.drawDelay, "entropy block");
-        vm.roll(_entropyBlock(c));
-        _expect(ISebrus.EntropyNotReady.selector);
-        sebrus.draw(c.key);
-        _draw(c);
-        _expect(abi.encodeWithSelector(ISebrus.WrongPhase.selector, Phase.Voting));
-        sebrus.draw(c.key);
+        vm.roll(c.record.status.entropyBlock() + 1);
+        c.record.screening = 0;
+        _refused(stranger, _drawCall(c), ISebrusEvents.WrongRecord.selector);
     }
 
-    function test_draw_entropyInTheLastQuarterMovesToTheNextEpoch() public {
-        vm.roll(EPOCH * 20 + 48 - policy.drawDelay - 1);
-        Case memory c = _asked(10);
-        eq(_entropyBlock(c), EPOCH * 20 + 47, "the last block before the last quarter stays");
-        vm.roll(EPOCH * 20 + 48 - policy.drawDelay);
-        c = _asked(11);
-        eq(_entropyBlock(c), EPOCH * 21, "moved");
-        vm.roll(EPOCH * 20 + 63);
-        c = _asked(12);
-        eq(_entropyBlock(c), EPOCH * 21 + policy.drawDelay - 1, "already in the next epoch");
+    function test_draw_linkedAccountsNeverSit() public {
+        for (uint16 items = 1; items < 12; ++items) {
+            Case memory c = _case(items);
+            _submit(c);
+            address[] memory links = new address[](4);
+            (links[0], links[1], links[2], links[3]) = (reviewer(3), reviewer(7), stranger, reviewer(3));
+            _committedTo(c, _zeros(items), _zeros(items), _zeros(items));
+            bytes32 commitment = _screeningCommitment(c);
+            vm.prank(detector);
+            sebrus.commitScreening(c.key, c.record, ScreeningCommitment(commitment, c.screening.taskRoot, items, links));
+            _screened(c, commitment, items);
+            c.record.excluded = Digests.fold(0, keccak256(abi.encodePacked(links)));
+            c.excluded = new address[][](1);
+            c.excluded[0] = links;
+            uint256[] memory places = new uint256[](2);
+            (places[0], places[1]) = (3, 7);
+            _draw(c);
+            _same(c.panel, _expected(c, _weights(), places, 5));
+        }
     }
 
-    function test_request_onlyOnceTheEntropyIsOutOfReach() public {
-        Case memory c = _asked(10);
-        uint256 first = _entropyBlock(c);
-        _expect(ISebrus.EntropyPending.selector); // not mined
-        sebrus.requestDraw(c.key);
-        vm.roll(first + 1);
-        _expect(ISebrus.EntropyPending.selector); // at hand
-        sebrus.requestDraw(c.key);
-        vm.roll(EPOCH * (first / EPOCH + 1)); // its epoch is over
-        _expect(ISebrus.EntropyMissed.selector);
-        sebrus.draw(c.key);
-        sebrus.requestDraw(c.key);
-        yes(_entropyBlock(c) > block.number, "a later block");
-        _draw(c);
-        eq(c.panel.length, 5, "seats");
-    }
-
-    function test_request_onlyWhileDrawing() public {
+    function test_attack_drawWithoutTheExclusions() public {
         Case memory c = _case(10);
-        _expect(abi.encodeWithSelector(ISebrus.WrongPhase.selector, Phase.None));
-        sebrus.requestDraw(c.key);
-        c = _start(10);
-        _expect(abi.encodeWithSelector(ISebrus.WrongPhase.selector, Phase.Voting));
-        sebrus.requestDraw(c.key);
-    }
-
-    function test_attack_choosingTheEntropyByWaiting() public {
-        // the panel is fixed by the block asked for, whenever within the epoch somebody draws
-        Case memory c = _asked(10);
-        vm.roll(_entropyBlock(c) + 1);
-        address[] memory early = _expected(c, _weights(), new uint256[](0), 5);
-        vm.roll(_entropyBlock(c) + 40);
-        vm.getRecordedLogs();
-        sebrus.draw(c.key);
-        _readPanel(c);
-        _same(c.panel, early);
+        _submit(c);
+        address[] memory links = new address[](1);
+        links[0] = reviewer(3);
+        vm.prank(detector);
+        sebrus.commitScreening(c.key, c.record, ScreeningCommitment(keccak256("c"), keccak256("t"), 10, links));
+        c.screening.taskRoot = keccak256("t");
+        _screened(c, keccak256("c"), 10);
+        c.record.excluded = Digests.fold(0, keccak256(abi.encodePacked(links)));
+        vm.roll(c.record.status.entropyBlock() + 1);
+        _refused(stranger, _drawCall(c), ISebrusEvents.WrongExclusions.selector);
+        c.excluded = new address[][](1);
+        c.excluded[0] = new address[](1);
+        c.excluded[0][0] = reviewer(4);
+        _refused(stranger, _drawCall(c), ISebrusEvents.WrongExclusions.selector);
+        c.excluded[0][0] = reviewer(3);
+        _allowed(stranger, _drawCall(c));
     }
 
     function test_attack_stakeAfterEntropyKnownDoesNotChangeTheOdds() public {
         uint256[] memory weights = _weights();
         Case memory c = _asked(10);
-        vm.roll(_entropyBlock(c) + 1); // the entropy is known now
+        vm.roll(c.record.status.entropyBlock() + 1); // the entropy is known now
         _deposit(stranger, 1e9);
         _stake(stranger, 1e9); // a hundred times all others
         _unstake(reviewer(3), 2 * MIN_STAKE);
@@ -158,7 +157,7 @@ contract DrawTest is SebrusTest {
         _stake(contributor, 1e9);
         vm.roll(EPOCH * 13);
         Case memory c = _asked(10);
-        vm.roll(_entropyBlock(c) + 1);
+        vm.roll(c.record.status.entropyBlock() + 1);
         _unstake(contributor, 1e9); // still weighs in this epoch's draws, and is still left out
         _draw(c);
         for (uint256 seat; seat < 5; ++seat) {
@@ -181,7 +180,7 @@ contract DrawTest is SebrusTest {
             _submit(c);
             _skipScreening(c);
             _draw(c);
-            _same(c.panel, _expected(c, _weights(), new uint256[](0), 7));
+            _same(c.panel, _expected(c, _weights(), new uint256[](0), 11));
         }
     }
 
@@ -193,23 +192,11 @@ contract DrawTest is SebrusTest {
         Case memory c = _asked(10);
         _draw(c);
         eq(c.panel.length, 4, "all of them");
-    }
-
-    function test_draw_fewerThanTheQuorumVoidsAndReturns() public {
-        for (uint256 i = 2; i < REVIEWERS; ++i) {
-            _unstake(reviewer(i), _staked(reviewer(i)));
-        }
-        vm.roll(EPOCH * 13);
-        Case memory c = _asked(10);
-        vm.roll(_entropyBlock(c) + 1);
-        sebrus.draw(c.key);
-        eq(_phase(c), uint256(Phase.Voided), "phase");
-        eq(_free(contributor), 1e9, "stake");
-        eq(sebrus.bountyOf(datasetId), 1e11, "reserve");
-        eq(sebrus.accountOf(reviewer(0)).locked, 0, "nobody is locked");
-        vm.prank(contributor);
-        _expect(ISebrus.BatchExists.selector);
-        sebrus.submit(c.key, 0, NONE);
+        eq(c.record.status.seats(), 4, "seats");
+        _sealHolds(c);
+        _commitAll(c, _ones(10)); // and four are enough for the commits to be over
+        _conclude(c);
+        eq(_phase(c), uint256(Phase.Decided), "decided");
     }
 
     function test_draw_aSlashedStakeBelowTheMinimumDoesNotCount() public {
@@ -217,13 +204,21 @@ contract DrawTest is SebrusTest {
         Case memory c = _asked(10);
         _draw(c);
         _commitAll(c, _ones(10));
-        vm.warp(block.timestamp + 2000);
-        sebrus.failRound(c.key, c.panel);
-        vm.roll(EPOCH * 14);
-        sebrus.requestDraw(c.key);
-        _draw(c);
-        for (uint256 seat; seat < c.panel.length; ++seat) {
-            yes(_staked(c.panel[seat]) >= MIN_STAKE, "seated below the minimum");
+        vm.warp(uint256(c.record.status.revealDeadline()) + policy.revealWindow + 1);
+        for (uint256 i; i < 5; ++i) {
+            _shut(c, i);
         }
+        _conclude(c); // nobody revealed: inconclusive, a larger panel
+        eq(c.record.status.round(), 1, "round");
+        _skipScreening(c);
+        vm.roll(EPOCH * 14);
+        _requestAgain(c);
+        _draw(c);
+        eq(c.panel.length, 7, "everybody who did not sit yet");
+    }
+
+    function _requestAgain(Case memory c) private {
+        sebrus.requestDraw(c.key, c.record);
+        _requested(c, c.record.status.round(), c.record.status.positions());
     }
 }

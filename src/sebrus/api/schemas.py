@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from eth_utils.address import is_address, to_checksum_address
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 T = TypeVar("T")
 
@@ -75,6 +75,7 @@ class ChainOut(Out):
     min_stake: int
     epoch_length: int
     operator: str
+    keeper: str
     indexed_block: int
 
 
@@ -94,8 +95,14 @@ class FileOut(BaseModel):
     sentence: str | None
 
 
+class PolicyOut(BaseModel):
+    """The rules advised to a new dataset, by the contract's field names in its order."""
+
+    policy: dict[str, int]
+
+
 class DatasetOut(Out):
-    """A dataset."""
+    """A dataset. `document` is its metadata less the trusted seed, where gold comes from; null: not here."""
 
     id: str
     owner: str
@@ -108,6 +115,16 @@ class DatasetOut(Out):
     document: dict[str, Any] | None
     bounty: int
     closed: bool
+    screened_items: int
+    flagged: int
+    upheld: int
+    missed: int
+    unopened: int
+
+    @field_validator("document")
+    @classmethod
+    def _without_seed(cls, document: dict[str, Any] | None) -> dict[str, Any] | None:
+        return None if document is None else {name: value for name, value in document.items() if name != "seed"}
 
 
 class ItemIn(In):
@@ -136,7 +153,9 @@ class BatchAccepted(Out):
 class BatchOut(Out):
     """A batch and where it stands; `phase` is Queued or Refused before it is on chain.
 
-    `available` is false when it went past this server, which then cannot show its items: reject them all.
+    `available` is false when it went past this server, which then cannot show its items: reject them all. `deadline`
+    ends what the phase waits for: the screening, the commits, or the hold (zero: not held). `question` are the items
+    in question or under appeal (words over items; empty for all, or none while Decided).
     """
 
     id: str
@@ -149,11 +168,12 @@ class BatchOut(Out):
     waiting: str | None = None
     refusal: str | None = None
     round: int = 0
-    seats: int = 0
-    screening: str | None = None
-    screening_deadline: int = 0
-    commit_deadline: int = 0
-    reveal_deadline: int = 0
+    deadline: int = 0
+    question: list[str] = []
+    accepted: list[str] | None = None
+    panel_accepted: list[str] | None = None
+    flags: list[str] | None = None
+    record: dict[str, str] | None = None
     accepted_count: int = 0
     stake: int = 0
     reward: int = 0
@@ -161,7 +181,7 @@ class BatchOut(Out):
 
 
 class ItemOut(Out):
-    """One item; the last three are null until the batch is settled."""
+    """One item; the last three are null while undecided, and may change until the batch is settled."""
 
     batch_id: str
     position: int
@@ -192,45 +212,9 @@ class SeatOut(Out):
     commitment: str | None
     verdicts: list[str] | None
     salt: str | None
+    counted: bool | None
     payout: int | None
     slash: int | None
-
-
-class ReviewOut(BaseModel):
-    """A seat of yours in a running round, and what to do now."""
-
-    batch_id: str
-    dataset_id: str
-    round: int
-    seat: int
-    panel: list[str]
-    policy_hash: str
-    item_count: int
-    state: Literal["commit", "committed", "reveal", "revealed", "missed"]
-    commit_deadline: int
-    reveal_deadline: int
-
-
-class BallotIn(In):
-    """A commitment its reviewer signed (EIP-712 `Commit`)."""
-
-    batch_id: Hash
-    round: RoundNumber
-    seat: SeatNumber
-    reviewer: Address
-    commitment: Hash
-    deadline: Deadline
-    signature: Signature
-
-
-class OpeningIn(In):
-    """What opens a commitment; verdicts are 256-bit words."""
-
-    batch_id: Hash
-    round: RoundNumber
-    seat: SeatNumber
-    salt: Hash
-    verdicts: Annotated[list[Hash], Field(min_length=1, max_length=16)]
 
 
 class MovementIn(In):
@@ -244,6 +228,25 @@ class MovementIn(In):
     signature: Signature
 
 
+class PayoutIn(In):
+    """A signed standing order (EIP-712 `Payout`): be paid out whenever a batch is finalized, or no more."""
+
+    account: Address
+    payout: bool
+    nonce: Annotated[int, Field(ge=0, lt=2**32)]
+    deadline: Deadline
+    signature: Signature
+
+
+class LinkIn(In):
+    """A signed declaration (EIP-712 `Link`) that `account` is tied to `other` and stands back from its batches."""
+
+    account: Address
+    other: Address
+    deadline: Deadline
+    signature: Signature
+
+
 class AccountOut(Out):
     """Money of an account, in gwei; `nonce` is the next one for signed movements."""
 
@@ -253,7 +256,36 @@ class AccountOut(Out):
     locked: int
     earned: int
     slashed: int
+    payout: bool
     nonce: int
+
+
+class CallOut(BaseModel):
+    """A complete call to the contract. Whole numbers in `arguments` are decimal text; tuples are lists."""
+
+    function: str
+    arguments: list[Any]
+    calldata: str
+
+
+class CommitmentOut(BaseModel):
+    """A commitment of the running round; with its opening once that is on chain."""
+
+    seat: int
+    secret: str
+    verdicts: list[str]
+
+
+class DirectOut(BaseModel):
+    """What calls on a batch bring, and those that are complete; `record` is null before the batch is on chain."""
+
+    chain_id: int
+    contract: str
+    key: list[Any]
+    record: list[Any] | None
+    panel: list[str]
+    ballots: list[CommitmentOut]
+    calls: list[CallOut]
 
 
 class ReleaseOut(Out):

@@ -1,4 +1,4 @@
-"""The compiled contract as shipped in the package."""
+"""The compiled contracts as shipped in the package."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 
 
 @cache
-def artifact() -> dict[str, Any]:
-    """The compiled contract: abi, bytecode, compiler, settings, sourceHash."""
-    text = (files("sebrus.chain") / "artifacts" / "Sebrus.json").read_text()
+def artifact(name: str = "Sebrus") -> dict[str, Any]:
+    """A compiled contract, `Sebrus` or `Judgement`, its second half: abi, bytecode, compiler, settings, sourceHash."""
+    text = (files("sebrus.chain") / "artifacts" / f"{name}.json").read_text()
     loaded: dict[str, Any] = json.loads(text)
     return loaded

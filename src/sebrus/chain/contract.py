@@ -10,6 +10,7 @@ from eth_account.signers.local import LocalAccount
 from web3 import Web3
 
 from sebrus.chain.artifact import artifact
+from sebrus.chain.calls import Call
 from sebrus.chain.errors import ChainError
 from sebrus.chain.rpc import connect, guarded, new_session
 
@@ -58,6 +59,14 @@ class Contract:
     def encode(self, function: str, *arguments: Any) -> bytes:
         """The calldata of a function, for `multicall`."""
         return bytes.fromhex(self._contract.encode_abi(function, args=list(arguments))[2:])
+
+    def encode_call(self, call: Call) -> bytes:
+        """The calldata of a call, for `multicall`."""
+        return self.encode(call.function, *call.arguments)
+
+    def perform(self, signer: LocalAccount, call: Call) -> Receipt:
+        """As `send`, for a call."""
+        return self.send(signer, call.function, *call.arguments)
 
     def send(self, signer: LocalAccount, function: str, *arguments: Any, value: int = 0) -> Receipt:
         """Sign, send and wait for one transaction.

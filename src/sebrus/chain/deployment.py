@@ -92,8 +92,17 @@ def _deploy(web3: Web3, chain_id: int, deployer: LocalAccount) -> Deployment:
         raise ChainError(
             f"The operator {deployer.address} has no ether on chain {chain_id}; send it some and run again."
         )
-    factory = web3.eth.contract(abi=artifact()["abi"], bytecode=artifact()["bytecode"])
-    transaction = factory.constructor(deployer.address, MIN_STAKE_GWEI, EPOCH_BLOCKS).build_transaction(
+    judgement, _ = _create(web3, chain_id, deployer, "Judgement", MIN_STAKE_GWEI, EPOCH_BLOCKS)
+    address, block = _create(
+        web3, chain_id, deployer, "Sebrus", deployer.address, MIN_STAKE_GWEI, EPOCH_BLOCKS, judgement
+    )
+    return Deployment(chain_id, address, block, MIN_STAKE_GWEI, EPOCH_BLOCKS)
+
+
+def _create(web3: Web3, chain_id: int, deployer: LocalAccount, name: str, *arguments: str | int) -> tuple[str, int]:
+    """Create one contract; returns its address and block."""
+    factory = web3.eth.contract(abi=artifact(name)["abi"], bytecode=artifact(name)["bytecode"])
+    transaction = factory.constructor(*arguments).build_transaction(
         {
             "from": deployer.address,
             "nonce": web3.eth.get_transaction_count(deployer.address, "pending"),
@@ -107,4 +116,4 @@ def _deploy(web3: Web3, chain_id: int, deployer: LocalAccount) -> Deployment:
     address = receipt["contractAddress"]
     if receipt["status"] != 1 or address is None:
         raise ChainError("The chain refused the contract; check the deployer's balance and the chain's rules.")
-    return Deployment(chain_id, str(address), receipt["blockNumber"], MIN_STAKE_GWEI, EPOCH_BLOCKS)
+    return str(address), receipt["blockNumber"]

@@ -1,4 +1,4 @@
-"""The Python SDK: contribute and review with your own key.
+"""The Python SDK: contribute, review and appeal with your own key.
 
 Example:
     >>> from sebrus.client import Client, Contributor
@@ -6,7 +6,23 @@ Example:
     ...     Contributor(client, key).submit(dataset_id, [("cat.png", data, 0)])
 """
 
+from sebrus.client._contributor import Contributor, Handed
+from sebrus.client._direct import RecordOutdated
 from sebrus.client._http import Client, ServerRefused, ServerUnreachable
-from sebrus.client._roles import Contributor, Handed, Reviewer, Role
+from sebrus.client._reviewer import Reviewer
+from sebrus.client._role import Role
+from sebrus.client._task import Picture, Task, TaskAltered
 
-__all__ = ["Client", "Contributor", "Handed", "Reviewer", "Role", "ServerRefused", "ServerUnreachable"]
+__all__ = [
+    "Client",
+    "Contributor",
+    "Handed",
+    "Picture",
+    "RecordOutdated",
+    "Reviewer",
+    "Role",
+    "ServerRefused",
+    "ServerUnreachable",
+    "Task",
+    "TaskAltered",
+]

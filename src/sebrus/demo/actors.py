@@ -52,7 +52,7 @@ class Reviewing:
         self._url = url
         self._cast = cast
         self._stop = threading.Event()
-        self._labels: dict[str, list[tuple[str, int]]] = {}
+        self._verdicts: dict[tuple[str, int, str], list[bool]] = {}  # by batch, round and reviewer
         self._thread = threading.Thread(target=self._run, name="reviewers")
 
     def __enter__(self) -> Reviewing:
@@ -75,21 +75,28 @@ class Reviewing:
         try:
             for seat in reviewer.seats():
                 if seat["state"] == "commit":
-                    reviewer.commit(seat, self._verdicts(critic, reviewer.client, seat))
+                    reviewer.commit(seat, self._judge(critic, reviewer, seat))
                 elif seat["state"] == "reveal":
-                    reviewer.reveal(seat, self._verdicts(critic, reviewer.client, seat))
+                    reviewer.reveal(seat, self._judge(critic, reviewer, seat))
         except (ServerUnreachable, ServerRefused):
             return  # the server is away, or the round has moved on: look again at the next turn
 
-    def _verdicts(self, critic: Critic, client: Client, seat: dict[str, Any]) -> list[bool]:
-        batch_id, item_count = seat["batch_id"], seat["item_count"]
-        if batch_id not in self._labels:
-            items = client.get(f"/v1/batches/{batch_id}/items")
-            self._labels[batch_id] = [(item["sha256"], item["label"]) for item in items]
-        truth = self._cast.truth
-        if not self._labels[batch_id]:  # nobody can see what was not handed in: reject all of it
-            return [False] * item_count
-        return [critic.verdict(sha256, truth[sha256] == label) for sha256, label in self._labels[batch_id]]
+    def _judge(self, critic: Critic, reviewer: Reviewer, seat: dict[str, Any]) -> list[bool]:
+        """The reviewer's verdicts on a seat's task, made once."""
+        key = (seat["batch_id"], seat["round"], critic.address)
+        if key not in self._verdicts:
+            task, truth = reviewer.task(seat), self._cast.truth
+            shown = task.evidence or [{"flagged": False}] * task.positions
+            # What nobody can see is rejected.
+            self._verdicts[key] = (
+                [False] * task.positions
+                if task.pictures is None
+                else [
+                    critic.verdict(picture.sha256, truth[picture.sha256] == picture.label, bool(evidence["flagged"]))
+                    for picture, evidence in zip(task.pictures, shown, strict=True)
+                ]
+            )
+        return self._verdicts[key]
 
 
 def await_decisions(client: Client, batch_ids: list[str], on_decided: Callable[[int], None], seconds: float) -> None:

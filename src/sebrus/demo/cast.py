@@ -12,7 +12,7 @@ from eth_account import Account
 from sebrus.demo.images import Digits, Images, Labels, all_digits, as_png, digest, with_patch, with_signal
 
 Attack = Literal["label_flip", "clean_label", "backdoor"]
-Manner = Literal["honest", "lazy", "random", "hostile", "silent"]
+Manner = Literal["honest", "lazy", "random", "hostile", "silent", "sleeper"]
 ATTACKS: tuple[Attack, ...] = ("label_flip", "clean_label", "backdoor")
 
 HELD_OUT = 360
@@ -24,7 +24,7 @@ PATCHERS = 2
 PATCHED_ITEMS = 50
 SIGNAL_SENDERS = 2
 SIGNAL_ITEMS = 40
-REVIEWERS: dict[Manner, int] = {"honest": 16, "lazy": 1, "random": 1, "hostile": 1, "silent": 1}
+REVIEWERS: dict[Manner, int] = {"honest": 38, "lazy": 2, "random": 2, "hostile": 2, "silent": 1}
 
 
 def key_of(seed: int, role: str, number: int) -> str:
@@ -61,23 +61,26 @@ class Critic:
     key: str
     manner: Manner
     error: float
+    allied: frozenset[str] = frozenset()  # sha256 of pictures a sleeper lets through
 
     @property
     def address(self) -> str:
         """The reviewer's account."""
         return str(Account.from_key(self.key).address)
 
-    def verdict(self, sha256: str, label_is_right: bool) -> bool:
-        """Accept or reject an item; the same item always gets the same verdict.
+    def verdict(self, sha256: str, label_is_right: bool, flagged: bool = False) -> bool:
+        """Accept or reject a picture; the same one with the same evidence always gets the same verdict.
 
-        People see whether a label is right; no one sees a trigger of a few grey levels.
+        People see whether a label is right; no one sees a trigger of a few grey levels, but later panels are shown what
+        the detector found. A sleeper is honest but for its allies' pictures.
         """
         draw = int.from_bytes(hashlib.sha256(f"{self.key} {sha256}".encode()).digest()[:8], "big") / 2**64
-        if self.manner == "lazy":
+        if self.manner == "lazy" or sha256 in self.allied:
             return True
         if self.manner == "random":
             return draw < 0.5
-        seen = label_is_right if draw >= self.error else not label_is_right
+        good = label_is_right and not flagged
+        seen = good if draw >= self.error else not good
         return not seen if self.manner == "hostile" else seen
 
 
@@ -113,8 +116,8 @@ def assemble(seed: int) -> Cast:
     rng.shuffle(contributions)
     truth = {
         digest(as_png(image)): int(label)
-        for contribution in contributions
-        for image, label in zip(contribution.images, contribution.true_labels, strict=True)
+        for images, labels in [(c.images, c.true_labels) for c in contributions] + [(trusted.images, trusted.labels)]
+        for image, label in zip(images, labels, strict=True)
     }
     return Cast(
         seed=seed,

@@ -28,7 +28,7 @@ WITHDRAWALS = 3
 def play(home: Path, seed: int, console: Console) -> dict[str, Any]:
     """Run everything in `home` and return the report, which is also written there."""
     started = time.monotonic()
-    step = _Steps(console, started)
+    step = Steps(console)
     cast = assemble(seed)
     step.say(f"{cast.wallets} wallets: {len(cast.contributions)} contributors, {len(cast.critics)} reviewers, 1 owner")
     with raised(home) as stage, Client(stage.url) as client:
@@ -37,7 +37,7 @@ def play(home: Path, seed: int, console: Console) -> dict[str, Any]:
         step.say(f"dataset {dataset_id[:10]}… created with a trusted seed of {len(cast.trusted)} images and funded")
         seat_reviewers(stage, client, cast)
         step.say("reviewers have staked by signature; contributors have a deposit and no ether")
-        batches = _run_batches(stage, client, dataset_id, cast, step)
+        batches = run_batches(stage, client, dataset_id, cast, step)
         with opened(stage) as application:
             outcome = reporting.read_outcome(application, dataset_id)
             release = _release(stage, client, application, dataset_id, cast)
@@ -52,19 +52,19 @@ def play(home: Path, seed: int, console: Console) -> dict[str, Any]:
     return report
 
 
-class _Steps:
+class Steps:
     """Lines of progress with the time since the start."""
 
-    def __init__(self, console: Console, started: float) -> None:
+    def __init__(self, console: Console) -> None:
         self._console = console
-        self._started = started
+        self._started = time.monotonic()
 
     def say(self, sentence: str) -> None:
         line = f"[dim]{time.monotonic() - self._started:5.1f} s[/dim]  {sentence}"
         self._console.print(line, highlight=False, soft_wrap=True)
 
 
-def _run_batches(stage: Stage, client: Client, dataset_id: str, cast: Cast, step: _Steps) -> dict[str, str]:
+def run_batches(stage: Stage, client: Client, dataset_id: str, cast: Cast, step: Steps) -> dict[str, str]:
     """Contributors send while reviewers vote, until every batch is decided."""
     sent, shown = [], set()
 

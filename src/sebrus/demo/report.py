@@ -16,7 +16,7 @@ from sebrus.demo.cast import ATTACKS, Cast
 from sebrus.demo.images import as_png, digest
 from sebrus.demo.models import Trained, train_and_attack
 from sebrus.platform.application import Application
-from sebrus.store.projected import Batch, Event, Item, Seat
+from sebrus.store.projected import Event, Item, Round, Seat
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,9 @@ def read_outcome(application: Application, dataset_id: str) -> Outcome:
         rows = session.execute(select(Item.sha256, Item.accepted).where(Item.dataset_id == dataset_id))
         accepted = {sha256: bool(decision) for sha256, decision in rows}
         transactions = set(session.scalars(select(Event.transaction_hash)))
-        revealed = select(func.sum(Batch.item_count)).join(Seat, Seat.batch_id == Batch.id)
-        verdicts = session.scalar(revealed.where(Seat.reveal_order.is_not(None))) or 0
+        same = (Seat.batch_id == Round.batch_id) & (Seat.round == Round.round)
+        revealed = select(func.sum(Round.items)).join(Seat, same).where(Seat.verdicts.is_not(None))
+        verdicts = session.scalar(revealed) or 0
     receipts = (application.contract.web3.eth.get_transaction_receipt(t) for t in transactions)  # type: ignore[arg-type]
     return Outcome(accepted, sum(receipt["gasUsed"] for receipt in receipts), int(verdicts))
 

@@ -10,15 +10,18 @@ from sebrus.export.release import (
     ReleaseInput,
     ReleaseMetadata,
 )
+from sebrus.export.rounds import Origin, ReleaseRound
 
 __all__ = [
     "RELEASE_FORMAT",
     "BatchEvidence",
     "ExportRefused",
     "ImageBytes",
+    "Origin",
     "ReleaseBatch",
     "ReleaseInput",
     "ReleaseMetadata",
+    "ReleaseRound",
     "WrittenRelease",
     "write_release",
 ]

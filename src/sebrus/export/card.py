@@ -33,8 +33,9 @@ image = Image.open(io.BytesIO(frame.image[0]["bytes"]))
 sebrus verify path/to/this/folder --rpc URL-OF-AN-ETHEREUM-NODE
 ```
 
-recomputes every hash, proof, draw, tally and payout from these files and the chain's events alone. `batches.jsonl`
-lists every item of every batch, the rejected ones too; `proofs.jsonl` has a Merkle proof for each image.
+recomputes every hash, proof, draw, tally and payout from these files and the chain alone. `batches.jsonl` lists every
+item of every batch, the rejected ones too, and what reviewers were shown; `proofs.jsonl` has a Merkle proof for each
+image, the rounds it went through, the detector's flag and the votes.
 
 The statistical screen and the votes lower the share of poisoned and mislabelled images; they cannot rule them out."""
 
@@ -96,7 +97,7 @@ def _body(release: ReleaseInput, item_count: int) -> str:
     return f"""# {" ".join(metadata.name.split())}
 {description}
 Release {release.version}: {item_count} images in {len(metadata.class_names)} classes from {contributors} contributors.
-Every image was reviewed blind by a panel drawn by lot. The chain records who sent what, how each panel voted, and what
+Every image was reviewed blind by panels drawn by lot. The chain records who sent what, how each panel voted, and what
 was paid.
 
 | | |

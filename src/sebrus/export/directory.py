@@ -102,11 +102,13 @@ def _batch_line(batch: ReleaseBatch) -> dict[str, Any]:
     return {
         **_key_fields(batch),
         "items": [[sha256.hex(), label] for sha256, label in batch.items],
+        "rounds": [one.as_json() for one in batch.evidence.rounds],
         "outcome": {
             "round": batch.evidence.round,
             "panel": list(batch.evidence.panel),
             "accepted": prefixed(bitmap_bytes(batch.accepted)),
             "panel_accepted": prefixed(bitmap_bytes(batch.evidence.panel_accepted)),
+            "flags": prefixed(bitmap_bytes(batch.evidence.flags)) if batch.evidence.flags else None,
             "block": batch.evidence.settled_block,
             "transaction": prefixed(batch.evidence.settled_transaction),
         },
@@ -125,6 +127,7 @@ def _key_fields(batch: ReleaseBatch) -> dict[str, Any]:
 
 def _proof_lines(release: ReleaseInput) -> Any:
     for position, (batch, entry) in enumerate(release.entries()):
+        origin = batch.origins[entry.index]
         yield {
             "batch_id": prefixed(entry.batch_id),
             "index": entry.index,
@@ -134,6 +137,10 @@ def _proof_lines(release: ReleaseInput) -> Any:
             "batch_proof": [prefixed(node) for node in batch.tree.proof(entry.index)],
             "manifest_leaf": prefixed(entry.leaf),
             "manifest_proof": [prefixed(node) for node in release.manifest.proof(position)],
+            "rounds": list(origin.rounds),
+            "flagged": origin.flagged,
+            "votes_for": origin.votes_for,
+            "votes_against": origin.votes_against,
         }
 
 

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from sebrus.export.canonical import prefixed
 from sebrus.export.certificate import Certificate, CertificateRefused, items_digest, read_certificate
+from sebrus.export.rounds import Origin, ReleaseRound, origins
 from sebrus.protocol import BatchKey, DatasetParams, ManifestEntry, MerkleTree, batch_tree, manifest_tree, unpack_bits
 
 RELEASE_FORMAT = "sebrus-release-1"
@@ -34,13 +35,18 @@ class ReleaseMetadata:
 
 @dataclass(frozen=True)
 class BatchEvidence:
-    """Where the chain decided a batch: the settled round, its panel in seat order, and what the panel accepted."""
+    """Where the chain decided a batch: its last round and panel in seat order, what the panels accepted, all rounds.
+
+    `flags` are the detector's that it was decided with, empty without.
+    """
 
     round: int
     panel: tuple[str, ...]
     panel_accepted: tuple[int, ...]
     settled_block: int
     settled_transaction: bytes
+    flags: tuple[int, ...] = ()
+    rounds: tuple[ReleaseRound, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,11 @@ class ReleaseBatch:
     def accepted_indices(self) -> tuple[int, ...]:
         """The indices of the accepted items, ascending."""
         return tuple(index for index, bit in enumerate(unpack_bits(self.accepted, self.key.item_count)) if bit)
+
+    @cached_property
+    def origins(self) -> list[Origin]:
+        """Where each item comes from."""
+        return origins(self.evidence.rounds, self.evidence.flags, self.key.item_count)
 
     @cached_property
     def tree(self) -> MerkleTree:
@@ -134,6 +145,8 @@ def _check_batch(release: ReleaseInput, batch: ReleaseBatch) -> None:
         raise ExportRefused(f"{name}: the items given are not those under its root.")
     try:
         accepted = batch.accepted_indices
+        for one in batch.evidence.rounds:
+            one.check(batch.items)
     except ValueError as error:
         raise ExportRefused(f"{name}: {error}") from error
     for index in accepted:

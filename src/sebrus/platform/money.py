@@ -1,4 +1,4 @@
-"""Take signed movements of money: stake, unstake, withdraw."""
+"""Take signed movements of money: stake, unstake, withdraw; and standing orders to be paid out."""
 
 from __future__ import annotations
 
@@ -10,14 +10,20 @@ from sqlalchemy.exc import IntegrityError
 from sebrus.platform.application import Application
 from sebrus.platform.refusals import Refused
 from sebrus.platform.signatures import check_signature
-from sebrus.protocol.signature import Message, Stake, Unstake, Withdraw
+from sebrus.protocol.signature import Message, Payout, Stake, Unstake, Withdraw
 from sebrus.store.models import SignedMovement
 
-MESSAGES: dict[str, type[Stake] | type[Unstake] | type[Withdraw]] = {
-    "stake": Stake,
-    "unstake": Unstake,
-    "withdraw": Withdraw,
-}
+PAYOUT = "payout"
+"""The kind of a standing order; its amount is 1 to give it and 0 to end it."""
+
+
+def message_of(movement: SignedMovement) -> Message:
+    """What the account of a movement signs."""
+    account, nonce, deadline = movement.account, movement.nonce, movement.deadline
+    if movement.kind == PAYOUT:
+        return Payout(account, bool(movement.amount), nonce, deadline)
+    kind = {"stake": Stake, "unstake": Unstake, "withdraw": Withdraw}[movement.kind]
+    return kind(account, movement.amount, nonce, deadline)
 
 
 def take_movement(application: Application, movement: SignedMovement) -> None:
@@ -28,9 +34,7 @@ def take_movement(application: Application, movement: SignedMovement) -> None:
     Raises:
         Refused: the signature is wrong or expired, or the nonce is taken by another movement.
     """
-    kind = MESSAGES[movement.kind]
-    message: Message = kind(movement.account, movement.amount, movement.nonce, movement.deadline)
-    check_signature(application, message, movement.account, movement.deadline, movement.signature)
+    check_signature(application, message_of(movement), movement.account, movement.deadline, movement.signature)
     with application.database.read() as session:
         before = session.scalar(
             select(SignedMovement).where(

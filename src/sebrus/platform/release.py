@@ -13,16 +13,17 @@ from sebrus.export import (
     ReleaseBatch,
     ReleaseInput,
     ReleaseMetadata,
+    ReleaseRound,
     WrittenRelease,
     write_release,
 )
 from sebrus.platform.application import Application
-from sebrus.platform.keys import batch_key, hash_bytes, policy_of
+from sebrus.platform.keys import batch_key, concluded_round, decision_of, hash_bytes, policy_of, seats_of
 from sebrus.platform.metadata import load_metadata
 from sebrus.platform.refusals import Refused, not_found
-from sebrus.protocol.bitmap import pack_bits
 from sebrus.protocol.identity import DatasetParams
-from sebrus.store.projected import Batch, Dataset, Event, Item, Release, Seat
+from sebrus.store.models import SecretTask
+from sebrus.store.projected import Batch, Dataset, Event, Item, Release, Round
 
 
 def build_release(
@@ -33,14 +34,15 @@ def build_release(
     replace: bool = False,
     certificate: bytes | None = None,
 ) -> WrittenRelease:
-    """Write the next release of a dataset: every accepted item of every settled batch.
+    """Write the next release of a dataset: every accepted item of every settled batch, none of a held or void one.
 
     The owner then publishes it on chain with the root, count and hash that are returned. `certificate` is the
     `certificate.json` of an audit of these items, to be carried by the release.
 
     Raises:
         Refused: there is no such dataset, its metadata is not here, or nothing was accepted yet.
-        ExportRefused: the place is taken, an image is missing, or the certificate is none of these items.
+        ExportRefused: the place is taken, an image or a round's task is missing, or the certificate is none of these
+            items.
     """
     with application.database.read() as session:
         material = with_changes(_gather(application, session, dataset_id), certificate=certificate)
@@ -73,7 +75,7 @@ def _gather(application: Application, session: Session, dataset_id: str) -> Rele
             class_names=tuple(metadata.classes),
             license=metadata.license or None,
             description=metadata.description,
-            document=metadata.document(),
+            document=application.blobs.get(dataset.metadata_hash[2:]),  # as hashed, whoever wrote it
         ),
         version=published + 1,
         batches=tuple(_batch(session, batch) for batch in settled),
@@ -94,19 +96,37 @@ def _params(dataset: Dataset) -> DatasetParams:
 
 def _batch(session: Session, batch: Batch) -> ReleaseBatch:
     items = session.scalars(select(Item).where(Item.batch_id == batch.id).order_by(Item.position)).all()
-    panel = session.scalars(
-        select(Seat.reviewer).where(Seat.batch_id == batch.id, Seat.round == batch.round).order_by(Seat.seat)
-    ).all()
     settled = session.scalars(select(Event).where(Event.subject == batch.id, Event.name == "Settled")).one()
+    decision = decision_of(batch)
+    if decision is None:
+        raise Refused(
+            "undecided", f"Batch {batch.id} was settled without a decision, so nothing of it was accepted.", 409
+        )
+    here = select(Round).where(Round.batch_id == batch.id).order_by(Round.round)
+    rounds = tuple(_round(session, row) for row in session.scalars(here))
+    last = [one.voted for one in rounds if one.voted is not None][-1]
     return ReleaseBatch(
         key=batch_key(batch),
         items=tuple((bytes.fromhex(item.sha256), item.label) for item in items),
-        accepted=tuple(pack_bits(bool(item.accepted) for item in items)),
+        accepted=decision.accepted,
         evidence=BatchEvidence(
-            round=batch.round,
-            panel=tuple(panel),
-            panel_accepted=tuple(pack_bits(bool(item.panel_accepted) for item in items)),
+            round=last.status.round,
+            panel=last.panel,
+            panel_accepted=decision.panel_accepted,
             settled_block=settled.block_number,
             settled_transaction=hash_bytes(settled.transaction_hash),
+            flags=decision.flags,
+            rounds=rounds,
         ),
     )
+
+
+def _round(session: Session, row: Round) -> ReleaseRound:
+    task = session.get(SecretTask, (row.batch_id, row.round))
+    shown = None
+    if task is not None and row.commitment is not None and task.task_root == row.task_root:
+        shown = tuple((bytes.fromhex(picture["sha256"]), int(picture["label"])) for picture in task.positions)
+    if row.state != "concluded":
+        return ReleaseRound(row.round, shown)
+    counted = sum(1 << seat.seat for seat in seats_of(session, row.batch_id, row.round) if seat.counted)
+    return ReleaseRound(row.round, shown, concluded_round(session, row), counted, bool(row.conclusive))

@@ -1,8 +1,7 @@
-"""Screen a batch when it arrives, keep the findings secret, commit to them before anyone votes."""
+"""Screen a batch when it arrives and keep the findings secret; `tasks` commits to them, round by round."""
 
 from __future__ import annotations
 
-import hmac
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,12 +13,12 @@ from sebrus.detect import Findings, ItemFinding, screen, screen_stream
 from sebrus.detect.code import SCREEN, code_hash
 from sebrus.platform.application import Application
 from sebrus.platform.documents import LabelledDigest, RecordedFinding, save_findings
-from sebrus.platform.keys import hash_bytes
+from sebrus.platform.keys import word_texts
+from sebrus.platform.links import links_of_batch
 from sebrus.platform.metadata import load_metadata
 from sebrus.platform.pictures import Pictures, shape_of_dataset
 from sebrus.platform.reference import Reference, SentItem, key_of, labels_of, reference_of, state_of, with_items
-from sebrus.protocol.bitmap import bitmap_hash, pack_bits
-from sebrus.protocol.signature import Screening, eip712_digest
+from sebrus.protocol.bitmap import pack_bits
 from sebrus.store.models import AccusationTest, SecretScreening
 from sebrus.store.projected import Batch, Dataset, Item
 
@@ -52,7 +51,7 @@ class ScreenedBatch:
 
 
 def screen_batch(application: Application, batch_id: str) -> ScreenedBatch:
-    """Screen a batch against the trusted seed and what others sent, and commit to the findings.
+    """Screen a batch against the trusted seed and what others sent.
 
     The result is not stored; the caller does, once. Screened again before that, with the same tables and state, it is
     the same.
@@ -71,7 +70,9 @@ def screen_batch(application: Application, batch_id: str) -> ScreenedBatch:
             found, test = _screen_anew(application, pictures, seed, own, reference), None
         else:
             found, test = _screen_by_state(application, pictures, seed, own, reference, batch)
-    return ScreenedBatch(_commit_to(application, batch_id, [_recorded(item) for item in found.items]), test)
+    with application.database.read() as session:
+        links = links_of_batch(session, batch, [str(name) for one in found.contributors for name in one.linked])
+    return ScreenedBatch(_secret(application, batch_id, found, links), test)
 
 
 def _screen_anew(
@@ -137,21 +138,14 @@ def _recorded(item: ItemFinding) -> RecordedFinding:
     )
 
 
-def _commit_to(application: Application, batch_id: str, findings: list[RecordedFinding]) -> SecretScreening:
-    flags = pack_bits(finding.flagged for finding in findings)
-    scores_root = save_findings(application.blobs, findings)
-    salt = hmac.digest(application.operator.key, b"SeBRUS screening" + hash_bytes(batch_id), "sha256")
-    commitment = eip712_digest(
-        application.domain,
-        Screening(hash_bytes(batch_id), hash_bytes(model_hash()), hash_bytes(scores_root), bitmap_hash(flags), salt),
-    )
+def _secret(application: Application, batch_id: str, found: Findings, links: list[str]) -> SecretScreening:
+    findings = [_recorded(item) for item in found.items]
     return SecretScreening(
         batch_id=batch_id,
         model_hash=model_hash(),
-        scores_root=scores_root,
-        salt="0x" + salt.hex(),
-        flags=[f"0x{word:064x}" for word in flags],
-        commitment="0x" + commitment.hex(),
+        scores_root=save_findings(application.blobs, findings),
+        flags=word_texts(pack_bits(finding.flagged for finding in findings)),
+        links=links,
     )
 
 

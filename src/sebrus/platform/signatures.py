@@ -17,17 +17,16 @@ LONGEST_SIGNED_SECONDS = 7 * 24 * 3600
 ERC1271_MAGIC = bytes.fromhex("1626ba7e")
 
 
-def check_signature(application: Application, message: Message, account: str, deadline: int, signature: str) -> None:
-    """Accept an account's own signature, or a contract wallet's by ERC-1271.
+def check_signature(
+    application: Application, message: Message, account: str, deadline: int | None, signature: str
+) -> None:
+    """Accept an account's own signature, or a contract wallet's by ERC-1271. A `deadline` of None ends with its round.
 
     Raises:
         Refused: it is another's, malformed, or its deadline has passed or is too far away.
     """
-    now = time.time()
-    if deadline <= now:
-        raise Refused("signature_expired", "The signed deadline has passed; sign again.")
-    if deadline > now + LONGEST_SIGNED_SECONDS:
-        raise Refused("deadline_too_far", "The signed deadline is more than a week away; sign with a nearer one.")
+    if deadline is not None:
+        _check_deadline(deadline)
     try:
         raw = bytes.fromhex(signature.removeprefix("0x"))
     except ValueError:
@@ -42,6 +41,14 @@ def check_signature(application: Application, message: Message, account: str, de
             "signature_invalid",
             "The signature is not the account's; sign again with the right account, chain and contract.",
         )
+
+
+def _check_deadline(deadline: int) -> None:
+    now = time.time()
+    if deadline <= now:
+        raise Refused("signature_expired", "The signed deadline has passed; sign again.")
+    if deadline > now + LONGEST_SIGNED_SECONDS:
+        raise Refused("deadline_too_far", "The signed deadline is more than a week away; sign with a nearer one.")
 
 
 def _contract_wallet_agrees(application: Application, message: Message, account: str, signature: bytes) -> bool:

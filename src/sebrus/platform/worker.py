@@ -14,9 +14,12 @@ from sebrus.chain.contract import Receipt
 from sebrus.chain.errors import ChainError
 from sebrus.platform.application import Application
 from sebrus.platform.indexer import indexed_block
-from sebrus.platform.keeper import commit_screenings, decide_rounds, draw_panels
-from sebrus.platform.relay import relay_ballots, relay_movements, relay_submissions
+from sebrus.platform.keeper import commit_screenings, draw_panels, end_holds
+from sebrus.platform.relay import relay_appeals, relay_ballots, relay_movements, relay_submissions
+from sebrus.platform.rounds import decide_rounds
 from sebrus.platform.screening import screen_batch
+from sebrus.platform.sealed import open_sealed
+from sebrus.platform.tasks import make_task, task_of
 from sebrus.store.blobs import BlobNotWritten
 from sebrus.store.models import SecretScreening, SetAside
 from sebrus.store.projected import Batch, Dataset
@@ -29,7 +32,7 @@ INDEX_PATIENCE_SECONDS = 10.0
 
 
 def screen_arrival(application: Application) -> bool:
-    """Screen one batch that waits for it; one whose screening fails is set aside with the reason. False: none waits."""
+    """Screen one batch that waits for it. False: none waits."""
     _, now = application.contract.head()
     with application.database.read() as session:
         screened = select(SecretScreening.batch_id).where(SecretScreening.batch_id == Batch.id).exists()
@@ -37,7 +40,7 @@ def screen_arrival(application: Application) -> bool:
         batch_id = session.scalar(
             select(Batch.id)
             .join(Dataset, Dataset.id == Batch.dataset_id)
-            .where(Batch.phase == "Submitted", Batch.available, Batch.screening_deadline > now)
+            .where(Batch.phase == "Screening", Batch.available, Batch.deadline > now)
             .where(Dataset.detector == application.operator.address, ~screened, ~aside)
             .order_by(Batch.submitted_block, Batch.id)
             .limit(1)
@@ -45,20 +48,55 @@ def screen_arrival(application: Application) -> bool:
     if batch_id is None:
         return False
     started = time.monotonic()
-    try:
-        found = screen_batch(application, batch_id)
-    except (BlobNotWritten, OperationalError) as error:
-        # A full disk or a busy database passes; the batch itself is not to blame.
-        log.warning("screening batch %s has to wait: %s", batch_id, error)
-        return False
-    except Exception as error:
-        log.exception("screening batch %s failed; it goes on without a screening", batch_id)
-        with application.database.write() as session:
-            session.add(SetAside(duty="screen", batch_id=batch_id, reason=f"{type(error).__name__}: {error}"))
-        return True
+    if _prepared(application, "screen", batch_id, lambda: _screen(application, batch_id)):
+        log.info("screened batch %s in %.2f s", batch_id, time.monotonic() - started)
+    return True
+
+
+def _screen(application: Application, batch_id: str) -> None:
+    found = screen_batch(application, batch_id)
     with application.database.write() as session:
         found.keep(session)
-    log.info("screened batch %s in %.2f s", batch_id, time.monotonic() - started)
+
+
+def task_arrival(application: Application) -> bool:
+    """Hide gold among the items of one round that waits for it and whose batch was screened. False: none waits."""
+    _, now = application.contract.head()
+    with application.database.read() as session:
+        aside = select(SetAside.batch_id).where(SetAside.batch_id == Batch.id, SetAside.duty == "task").exists()
+        waiting = session.scalars(
+            select(Batch)
+            .join(SecretScreening, SecretScreening.batch_id == Batch.id)
+            .where(Batch.phase == "Screening", Batch.available, Batch.deadline > now, ~aside)
+            .order_by(Batch.deadline, Batch.id)
+        )
+        batch_id = next((batch.id for batch in waiting if task_of(session, batch) is None), None)
+    if batch_id is None:
+        return False
+    _prepared(application, "task", batch_id, lambda: make_task(application, batch_id))
+    return True
+
+
+def prepare_arrival(application: Application) -> bool:
+    """Screen a batch or hide the gold of a round, whichever waits. False: nothing does."""
+    return task_arrival(application) or screen_arrival(application)
+
+
+def _prepared(application: Application, duty: str, batch_id: str, work: Callable[[], None]) -> bool:
+    """Do the detector's work on a batch; one where it fails is set aside and goes on without a screening.
+
+    Raises:
+        BlobNotWritten, OperationalError: a full disk or a busy database, which pass; the batch itself is not to blame.
+    """
+    try:
+        work()
+    except (BlobNotWritten, OperationalError):
+        raise
+    except Exception as error:
+        log.exception("the %s of batch %s failed; it goes on without a screening", duty, batch_id)
+        with application.database.write() as session:
+            session.add(SetAside(duty=duty, batch_id=batch_id, reason=f"{type(error).__name__}: {error}"))
+        return False
     return True
 
 
@@ -67,7 +105,10 @@ DUTIES: tuple[Duty, ...] = (
     commit_screenings,
     draw_panels,
     relay_ballots,
+    open_sealed,
     decide_rounds,
+    relay_appeals,
+    end_holds,
     relay_movements,
 )
 
@@ -92,9 +133,9 @@ def run_worker(application: Application, stop: threading.Event) -> None:
 def _screen_on(application: Application, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
-            found = screen_arrival(application)
-        except ChainError as error:
-            log.warning("%s", error)
+            found = prepare_arrival(application)
+        except (ChainError, BlobNotWritten, OperationalError) as error:
+            log.warning("the detector has to wait: %s", error)
             found = False
         if not found:
             stop.wait(application.settings.poll_seconds)

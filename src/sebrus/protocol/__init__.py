@@ -1,12 +1,18 @@
-"""The protocol, pure: leaves, trees, bitmaps, tallies, commitments, manifests, as the contract computes them.
+"""The protocol, pure: identities, records, draws, tallies, settlements, commitments, as the contract computes them.
 
 Hashes are `bytes`, addresses checksummed `str`, amounts whole gwei. docs/protocol.md is the specification.
 """
 
+from sebrus.protocol.appeal import AppealSettlement, OpenAppeal, appeal_bond, appeal_due, return_bonds, settle_appeals
 from sebrus.protocol.bitmap import (
     bitmap_bytes,
     bitmap_from_bytes,
     bitmap_hash,
+    complement,
+    compress,
+    compress_naive,
+    expand,
+    expand_naive,
     is_bitmap,
     pack_bits,
     popcount,
@@ -15,27 +21,49 @@ from sebrus.protocol.bitmap import (
     valid_mask,
     word_count,
 )
-from sebrus.protocol.digest import extend_digest, running_digest
-from sebrus.protocol.draw import draw_entropy, draw_panel, draw_weight, entropy_block, seat_number
+from sebrus.protocol.counters import MAX_SEATS
+from sebrus.protocol.digest import (
+    decision_hash,
+    excluded_digest,
+    extend_appeals,
+    extend_digest,
+    extend_excluded,
+    extend_history,
+    question_hash,
+    round_digest,
+    running_digest,
+    screening_word,
+)
+from sebrus.protocol.draw import draw_entropy, draw_panel, entropy_block, excluded_accounts, seat_number
+from sebrus.protocol.gold import contested_gold, contested_gold_naive, gold_right, is_struck
 from sebrus.protocol.identity import POLICY_BITS, BatchKey, DatasetParams, Policy, panel_hash
+from sebrus.protocol.judgement import Judgement, Reference, judge, judge_round, reference_of, youden
 from sebrus.protocol.keccak import ZERO32, ZERO_ADDRESS, address_bytes, address_word, checksum_address, keccak
-from sebrus.protocol.leaf import MAX_ITEMS, batch_tree, item_leaf, manifest_leaf
+from sebrus.protocol.leaf import MAX_ITEMS, batch_tree, item_leaf, manifest_leaf, task_tree
 from sebrus.protocol.manifest import ManifestEntry, manifest_tree
 from sebrus.protocol.merkle import MerkleTree, merkle_root, verify_proof
+from sebrus.protocol.record import BatchRecord, final_seal
+from sebrus.protocol.reputation import DetectorRecord, ReviewerRecord, draw_weight, faded
+from sebrus.protocol.round import ConcludedRound, Words
 from sebrus.protocol.settlement import (
-    Seat,
     Settlement,
+    batch_pot,
     batch_reserve,
     batch_stake,
-    failed_round_slashes,
+    rejected_slash,
+    round_reserve,
+    seat_result,
     settle_batch,
+    settle_round,
     silent_slash,
 )
 from sebrus.protocol.signature import (
+    Appeal,
     Ballot,
     Commit,
     Domain,
     Message,
+    Payout,
     Screening,
     Stake,
     Submit,
@@ -46,33 +74,60 @@ from sebrus.protocol.signature import (
     sign,
     typed_data,
 )
-from sebrus.protocol.tally import MAX_SEATS, Tally, tally_naive, tally_verdicts
+from sebrus.protocol.status import STATUS_BITS, Phase, Status
+from sebrus.protocol.tally import (
+    Decision,
+    ItemTally,
+    RoundTally,
+    tally_naive,
+    tally_round,
+    tally_round_naive,
+    tally_verdicts,
+)
 
 __all__ = [
     "MAX_ITEMS",
     "MAX_SEATS",
     "POLICY_BITS",
+    "STATUS_BITS",
     "ZERO32",
     "ZERO_ADDRESS",
+    "Appeal",
+    "AppealSettlement",
     "Ballot",
     "BatchKey",
+    "BatchRecord",
     "Commit",
+    "ConcludedRound",
     "DatasetParams",
+    "Decision",
+    "DetectorRecord",
     "Domain",
+    "ItemTally",
+    "Judgement",
     "ManifestEntry",
     "MerkleTree",
     "Message",
+    "OpenAppeal",
+    "Payout",
+    "Phase",
     "Policy",
+    "Reference",
+    "ReviewerRecord",
+    "RoundTally",
     "Screening",
-    "Seat",
     "Settlement",
     "Stake",
+    "Status",
     "Submit",
-    "Tally",
     "Unstake",
     "Withdraw",
+    "Words",
     "address_bytes",
     "address_word",
+    "appeal_bond",
+    "appeal_due",
+    "batch_pot",
     "batch_reserve",
     "batch_stake",
     "batch_tree",
@@ -80,15 +135,33 @@ __all__ = [
     "bitmap_from_bytes",
     "bitmap_hash",
     "checksum_address",
+    "complement",
+    "compress",
+    "compress_naive",
+    "contested_gold",
+    "contested_gold_naive",
+    "decision_hash",
     "draw_entropy",
     "draw_panel",
     "draw_weight",
     "eip712_digest",
     "entropy_block",
+    "excluded_accounts",
+    "excluded_digest",
+    "expand",
+    "expand_naive",
+    "extend_appeals",
     "extend_digest",
-    "failed_round_slashes",
+    "extend_excluded",
+    "extend_history",
+    "faded",
+    "final_seal",
+    "gold_right",
     "is_bitmap",
+    "is_struck",
     "item_leaf",
+    "judge",
+    "judge_round",
     "keccak",
     "manifest_leaf",
     "manifest_tree",
@@ -96,18 +169,32 @@ __all__ = [
     "pack_bits",
     "panel_hash",
     "popcount",
+    "question_hash",
     "recover_signer",
+    "reference_of",
+    "rejected_slash",
     "require_bitmap",
+    "return_bonds",
+    "round_digest",
+    "round_reserve",
     "running_digest",
+    "screening_word",
     "seat_number",
+    "seat_result",
+    "settle_appeals",
     "settle_batch",
+    "settle_round",
     "sign",
     "silent_slash",
     "tally_naive",
+    "tally_round",
+    "tally_round_naive",
     "tally_verdicts",
+    "task_tree",
     "typed_data",
     "unpack_bits",
     "valid_mask",
     "verify_proof",
     "word_count",
+    "youden",
 ]

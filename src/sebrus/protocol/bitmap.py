@@ -1,11 +1,19 @@
-"""Bitmaps over the items of a batch: item `i` is bit `i % 256` of word `i // 256`, the padding is zero."""
+"""Bitmaps: place `i` is bit `i % 256` of word `i // 256`, the padding is zero. Places are items or positions.
+
+`compress` and `expand` move bits between the two. They are the halves of the sheep-and-goats operation of Warren,
+"Hacker's Delight", 2nd edition, sections 7-4 and 7-5, for 256 bits: in eight steps every bit moves by its distance, one
+power of two at a time. The moves depend on the mask only. `compress_naive` and `expand_naive` are their twins.
+"""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from sebrus.protocol.keccak import keccak
 
 WORD_BITS = 256
 WORD_MASK = (1 << WORD_BITS) - 1
+STEPS = 8
+"""Moves by powers of two below 256."""
 
 
 def word_count(item_count: int) -> int:
@@ -70,10 +78,89 @@ def bitmap_from_bytes(data: bytes) -> list[int]:
 
 
 def bitmap_hash(words: Iterable[int]) -> bytes:
-    """Return the keccak-256 hash of a bitmap, as ballots, screenings and outcomes carry it."""
+    """Return the keccak-256 hash of a bitmap, as ballots, screenings and decisions carry it."""
     return keccak(bitmap_bytes(words))
 
 
 def popcount(words: Iterable[int]) -> int:
     """Return the number of ones."""
     return sum(word.bit_count() for word in words)
+
+
+def complement(words: Sequence[int], count: int) -> list[int]:
+    """Return the bitmap with a one where `words` has none, over `count` places."""
+    return [valid & ~word for valid, word in zip(valid_mask(count), words, strict=True)]
+
+
+def compress(words: Sequence[int], mask: Sequence[int]) -> list[int]:
+    """Return the bits of `words` where `mask` is one, packed to the front, in as many words as they need.
+
+    >>> compress([0b1100], [0b1010])
+    [2]
+    """
+    packed, filled = 0, 0
+    for word, keep in zip(words, mask, strict=True):
+        packed |= _compress_word(word & keep, keep) << filled
+        filled += keep.bit_count()
+    return [packed >> at & WORD_MASK for at in range(0, filled, WORD_BITS)]
+
+
+def expand(words: Sequence[int], mask: Sequence[int]) -> list[int]:
+    """Return the bits of `words` spread in their order over the ones of `mask`; the inverse of `compress`.
+
+    `ValueError` when `words` is not a bitmap for as many places as `mask` has ones.
+
+    >>> expand([0b10], [0b1010])
+    [8]
+    """
+    require_bitmap(words, popcount(mask))
+    packed = sum(word << at * WORD_BITS for at, word in enumerate(words))
+    spread = []
+    for keep in mask:
+        ones = keep.bit_count()
+        spread.append(_expand_word(packed & (1 << ones) - 1, keep))
+        packed >>= ones
+    return spread
+
+
+def compress_naive(words: Sequence[int], mask: Sequence[int]) -> list[int]:
+    """Do what `compress` does, one bit after the other."""
+    count = len(mask) * WORD_BITS
+    kept = zip(unpack_bits(words, count), unpack_bits(mask, count), strict=True)
+    return pack_bits(bit for bit, keep in kept if keep)
+
+
+def expand_naive(words: Sequence[int], mask: Sequence[int]) -> list[int]:
+    """Do what `expand` does, one bit after the other."""
+    bits = iter(unpack_bits(words, popcount(mask)))
+    return pack_bits(keep and next(bits) for keep in unpack_bits(mask, len(mask) * WORD_BITS))
+
+
+@lru_cache(maxsize=256)
+def _moves(mask: int) -> tuple[int, ...]:
+    """Return for each step which bits of the mask's, as they lie by then, move down by `2 ** step`."""
+    moves = []
+    gaps = ~mask << 1 & WORD_MASK  # a one for every zero of the mask just below
+    for step in range(STEPS):
+        parity = gaps  # of the number of gaps at or below each place: its bit says whether to move in this step
+        for shift in (1, 2, 4, 8, 16, 32, 64, 128):
+            parity ^= parity << shift & WORD_MASK
+        moving = parity & mask
+        moves.append(moving)
+        mask = mask ^ moving | moving >> (1 << step)
+        gaps &= ~parity
+    return tuple(moves)
+
+
+def _compress_word(word: int, mask: int) -> int:
+    for step, move in enumerate(_moves(mask)):
+        moving = word & move
+        word = word ^ moving | moving >> (1 << step)
+    return word
+
+
+def _expand_word(word: int, mask: int) -> int:
+    moves = _moves(mask)
+    for step in reversed(range(STEPS)):
+        word = word & ~moves[step] | word << (1 << step) & moves[step]
+    return word & mask

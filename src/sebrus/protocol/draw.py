@@ -1,8 +1,8 @@
-"""The draw of a panel: successive sampling in proportion to stake, one seat per account, no retries."""
+"""The draw of a panel: successive sampling in proportion to weight, one seat per account, no retries."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from sebrus.protocol.keccak import bytes32_word, keccak, uint_word
+from sebrus.protocol.keccak import ZERO_ADDRESS, bytes32_word, keccak, uint_word
 
 
 def draw_entropy(block_hash: bytes, batch_id: bytes, round_: int) -> bytes:
@@ -15,9 +15,13 @@ def seat_number(entropy: bytes, seat: int) -> int:
     return int.from_bytes(keccak(bytes32_word(entropy) + uint_word(seat)), "big")
 
 
-def draw_weight(stake: int, min_stake: int) -> int:
-    """Return the weight of a stake: itself while it is at least the minimum, zero below."""
-    return stake if stake >= min_stake else 0
+def excluded_accounts(contributor: str, owner: str, detector: str, lists: Iterable[Sequence[str]]) -> frozenset[str]:
+    """Return who may not be drawn: those with an interest, linked accounts and everybody who sat in an earlier round.
+
+    `lists` are those of the record's `excluded` digest; the zero address (no detector) is left out.
+    """
+    named = {contributor, owner, detector}.union(*lists)
+    return frozenset(named - {ZERO_ADDRESS})
 
 
 def entropy_block(asked_at: int, draw_delay: int, epoch_length: int) -> int:
@@ -33,8 +37,8 @@ def entropy_block(asked_at: int, draw_delay: int, epoch_length: int) -> int:
 def draw_panel(weights: Sequence[int], excluded: Collection[int], entropy: bytes, seats: int) -> list[int]:
     """Return the indices of the reviewers drawn, in seat order; fewer when fewer are eligible.
 
-    `weights[i]` is the weight at the snapshot of the reviewer with tree index `i`; `excluded` are the indices
-    of contributor, owner and detector where they have one. Indices of weight zero are never drawn.
+    `weights[i]` is the weight of the reviewer with tree index `i` at the end of the epoch before the entropy block's;
+    `excluded` are the indices of `excluded_accounts` where they have one. Indices of weight zero are never drawn.
 
     >>> draw_panel([0, 7], excluded=(), entropy=bytes(32), seats=3)
     [1]

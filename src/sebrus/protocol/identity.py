@@ -13,18 +13,21 @@ POLICY_BITS = {
     "review_fee": 64,
     "seat_stake": 64,
     "panel_size": 8,
-    "panel_size_unscreened": 8,
+    "escalated_size": 8,
+    "final_size": 8,
     "quorum": 8,
-    "max_rounds": 8,
     "detector_votes": 8,
+    "draw_delay": 8,
     "max_items": 16,
-    "draw_delay": 16,
-    "screening_window": 32,
-    "commit_window": 32,
-    "reveal_window": 32,
+    "max_gold": 16,
+    "screening_window": 24,
+    "commit_window": 24,
+    "reveal_window": 24,
+    "hold_window": 24,
     "rejected_slash_bps": 16,
     "silent_slash_bps": 16,
     "incoherent_slash_bps": 16,
+    "gold_pass_bps": 16,
 }
 """The width in bits of every field of a policy, in the order of the contract's struct."""
 
@@ -38,18 +41,21 @@ class Policy:
     review_fee: int
     seat_stake: int
     panel_size: int
-    panel_size_unscreened: int
+    escalated_size: int
+    final_size: int
     quorum: int
-    max_rounds: int
     detector_votes: int
-    max_items: int
     draw_delay: int
+    max_items: int
+    max_gold: int
     screening_window: int
     commit_window: int
     reveal_window: int
+    hold_window: int
     rejected_slash_bps: int
     silent_slash_bps: int
     incoherent_slash_bps: int
+    gold_pass_bps: int
 
     def __post_init__(self) -> None:
         """Refuse what the contract's types cannot hold."""
@@ -62,6 +68,15 @@ class Policy:
     def policy_hash(self) -> bytes:
         """`keccak256(abi.encode(Policy))`."""
         return keccak(b"".join(uint_word(getattr(self, name), bits) for name, bits in POLICY_BITS.items()))
+
+    @property
+    def panel_sizes(self) -> tuple[int, ...]:
+        """The sizes of the panels that a batch can meet, round after round: one to three of them."""
+        if not self.escalated_size:
+            return (self.panel_size,)
+        if not self.final_size:
+            return (self.panel_size, self.escalated_size)
+        return (self.panel_size, self.escalated_size, self.final_size)
 
     def as_abi(self) -> tuple[int, ...]:
         """Return the fields in the contract's order, as a call takes them."""
@@ -157,6 +172,6 @@ class BatchKey:
         return cls(bytes(dataset_id), checksum_address(contributor), bytes(root), item_count)
 
 
-def panel_hash(panel: Sequence[str]) -> bytes:
-    """Return the hash of a panel's addresses in seat order (the EIP-712 encoding of `address[]`)."""
-    return keccak(b"".join(address_word(address) for address in panel))
+def panel_hash(accounts: Sequence[str]) -> bytes:
+    """Return the hash of a list of accounts in its order (the EIP-712 encoding of `address[]`): a panel, or links."""
+    return keccak(b"".join(address_word(address) for address in accounts))

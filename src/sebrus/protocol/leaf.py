@@ -23,3 +23,11 @@ def manifest_leaf(batch_id: bytes, index: int, sha256: bytes, label: int) -> byt
 def batch_tree(items: Iterable[tuple[bytes, int]]) -> MerkleTree:
     """Return the tree over the `(sha256, label)` items of a batch, in their order; its root goes on chain."""
     return MerkleTree([item_leaf(index, sha256, label) for index, (sha256, label) in enumerate(items)])
+
+
+def task_tree(pictures: Iterable[tuple[bytes, int]]) -> MerkleTree:
+    """Return the tree over the `(sha256, label)` pictures that a round's reviewers are shown, in their positions.
+
+    Its leaves are item leaves with the position as index; its root is the screening's `taskRoot`.
+    """
+    return batch_tree(pictures)

@@ -27,6 +27,8 @@ _DOMAIN_TYPE_HASH = keccak(_type_string("EIP712Domain", _DOMAIN_FIELDS))
 
 
 def _encode(kind: str, value: Any) -> bytes:
+    if kind == "bool":
+        return uint_word(value, 1)
     if kind == "address":
         return address_word(value)
     if kind == "bytes32":
@@ -88,39 +90,43 @@ class Submit(Message):
 
 @dataclass(frozen=True)
 class Commit(Message):
-    """A reviewer authorises whoever relays the commitment, for this panel only: a reorganisation may draw another."""
+    """A reviewer authorises whoever relays the commitment, for this panel only: a reorganisation may draw another.
+
+    It is good until the commit window closes.
+    """
 
     MEMBERS = (
         ("batchId", "bytes32"),
         ("round", "uint8"),
         ("panelHash", "bytes32"),
         ("commitment", "bytes32"),
-        ("deadline", "uint256"),
     )
     batch_id: bytes
     round: int
     panel_hash: bytes
     commitment: bytes
-    deadline: int
 
 
 @dataclass(frozen=True)
 class Ballot(Message):
-    """A reviewer's verdicts with all they are bound to; its digest is the commitment."""
+    """A reviewer's verdicts with all they are bound to; its digest is the commitment.
+
+    `screening` is the record's screening word: it binds the verdicts to the pictures that were shown.
+    """
 
     MEMBERS = (
         ("batchId", "bytes32"),
         ("round", "uint8"),
+        ("screening", "bytes32"),
         ("panelHash", "bytes32"),
-        ("policyHash", "bytes32"),
         ("reviewer", "address"),
         ("verdictsHash", "bytes32"),
         ("salt", "bytes32"),
     )
     batch_id: bytes
     round: int
+    screening: bytes
     panel_hash: bytes
-    policy_hash: bytes
     reviewer: str
     verdicts_hash: bytes
     salt: bytes
@@ -128,20 +134,55 @@ class Ballot(Message):
 
 @dataclass(frozen=True)
 class Screening(Message):
-    """A detector's screening of a batch; its digest is the detector's commitment."""
+    """A detector's screening in one round; its digest is the detector's commitment."""
 
     MEMBERS = (
         ("batchId", "bytes32"),
+        ("round", "uint8"),
         ("modelHash", "bytes32"),
         ("scoresRoot", "bytes32"),
         ("flagsHash", "bytes32"),
+        ("goldHash", "bytes32"),
+        ("answersHash", "bytes32"),
         ("salt", "bytes32"),
     )
     batch_id: bytes
+    round: int
     model_hash: bytes
     scores_root: bytes
     flags_hash: bytes
+    gold_hash: bytes
+    answers_hash: bytes
     salt: bytes
+
+
+@dataclass(frozen=True)
+class Appeal(Message):
+    """An appellant names items of a held decision; `round` is that of the record, the last one that sat."""
+
+    MEMBERS = (
+        ("batchId", "bytes32"),
+        ("round", "uint8"),
+        ("appellant", "address"),
+        ("itemsHash", "bytes32"),
+        ("deadline", "uint256"),
+    )
+    batch_id: bytes
+    round: int
+    appellant: str
+    items_hash: bytes
+    deadline: int
+
+
+@dataclass(frozen=True)
+class Payout(Message):
+    """Set or end an account's standing order to be paid out."""
+
+    MEMBERS = (("account", "address"), ("payout", "bool"), ("nonce", "uint256"), ("deadline", "uint256"))
+    account: str
+    payout: bool
+    nonce: int
+    deadline: int
 
 
 @dataclass(frozen=True)

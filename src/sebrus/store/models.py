@@ -26,7 +26,8 @@ class Base(DeclarativeBase):
     """Hashes are `0x` hex text, addresses checksummed text, amounts whole gwei."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map: ClassVar = {dict[str, Any]: JSON, list[Any]: JSON}
+    # None is the database's null, not a JSON null: queries ask for it.
+    type_annotation_map: ClassVar = {dict[str, Any]: JSON(none_as_null=True), list[Any]: JSON(none_as_null=True)}
 
 
 def now() -> datetime:
@@ -87,9 +88,21 @@ class SignedBallot(Base):
     reviewer: Mapped[str] = mapped_column(String(42), index=True)
     panel_hash: Mapped[str | None] = mapped_column(String(66))  # the panel at signing: the commitment binds it
     commitment: Mapped[str] = mapped_column(String(66))
-    deadline: Mapped[int] = mapped_column(BigInteger)
     signature: Mapped[str]
     refusal: Mapped[str | None]
+    created: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+
+
+class SealedBallot(Base):
+    """An opening its reviewer sealed when committing, for keepers to open once the reveals have begun."""
+
+    __tablename__ = "sealed_ballot"
+
+    batch_id: Mapped[str] = mapped_column(String(66), primary_key=True)
+    round: Mapped[int] = mapped_column(primary_key=True)
+    seat: Mapped[int] = mapped_column(primary_key=True)
+    envelope: Mapped[dict[str, Any]]  # names the commitment that it opens
+    refusal: Mapped[str | None]  # why it could not be opened
     created: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
 
 
@@ -108,16 +121,67 @@ class SentOpening(Base):
 
 
 class SecretScreening(Base):
-    """What the detector found in a batch, kept from everybody until the screening is opened on chain."""
+    """What the detector found in a batch, kept from everybody until the first opened screening shows it on chain."""
 
     __tablename__ = "secret_screening"
 
     batch_id: Mapped[str] = mapped_column(String(66), primary_key=True)
     model_hash: Mapped[str] = mapped_column(String(66))
     scores_root: Mapped[str] = mapped_column(String(66))
-    salt: Mapped[str] = mapped_column(String(66))
     flags: Mapped[list[Any]]
+    links: Mapped[list[Any]]  # accounts tied to the contributor or the owner
+    created: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+
+
+class SecretTask(Base):
+    """What the reviewers of a round are shown, with the gold among it, and the commitment that binds both."""
+
+    __tablename__ = "secret_task"
+
+    batch_id: Mapped[str] = mapped_column(String(66), primary_key=True)
+    round: Mapped[int] = mapped_column(primary_key=True)
+    positions: Mapped[list[Any]]  # {"sha256", "label"} in the order of the positions
+    task_root: Mapped[str] = mapped_column(String(66))
+    flags: Mapped[list[Any]]  # words over items; empty when an earlier round has decided
+    gold: Mapped[list[Any]]  # words over positions
+    answers: Mapped[list[Any]]
+    salt: Mapped[str] = mapped_column(String(66))
     commitment: Mapped[str] = mapped_column(String(66))
+    created: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+
+
+class GoldUse(Base):
+    """When a gold picture was last shown in a dataset, so that reviewers do not meet the same ones again and again."""
+
+    __tablename__ = "gold_use"
+
+    dataset_id: Mapped[str] = mapped_column(String(66), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    uses: Mapped[int]
+
+
+class DeclaredLink(Base):
+    """An account that its holder declared as tied to another: neither is drawn on the other's batches."""
+
+    __tablename__ = "declared_link"
+
+    account: Mapped[str] = mapped_column(String(42), primary_key=True)
+    other: Mapped[str] = mapped_column(String(42), primary_key=True)
+    created: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+
+
+class SignedAppeal(Base):
+    """An appeal its appellant signed, to be brought to the chain."""
+
+    __tablename__ = "signed_appeal"
+
+    batch_id: Mapped[str] = mapped_column(String(66), primary_key=True)
+    round: Mapped[int] = mapped_column(primary_key=True)
+    appellant: Mapped[str] = mapped_column(String(42), primary_key=True)
+    items: Mapped[list[Any]]  # words over items
+    deadline: Mapped[int] = mapped_column(BigInteger)
+    signature: Mapped[str]
+    refusal: Mapped[str | None]
     created: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
 
 
@@ -138,7 +202,7 @@ class AccusationTest(Base):
 
 
 class SignedMovement(Base):
-    """A stake, unstake or withdrawal its account signed, to be brought to the chain."""
+    """A stake, unstake, withdrawal or payout order its account signed, to be brought to the chain."""
 
     __tablename__ = "signed_movement"
     __table_args__ = (UniqueConstraint("account", "nonce"),)

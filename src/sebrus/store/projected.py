@@ -54,6 +54,12 @@ class Account(Base):
     locked: Mapped[int] = mapped_column(BigInteger, default=0)
     earned: Mapped[int] = mapped_column(BigInteger, default=0)
     slashed: Mapped[int] = mapped_column(BigInteger, default=0)
+    payout: Mapped[bool] = mapped_column(default=False)  # a standing order to be paid out
+    # The record as a reviewer, as the contract keeps it.
+    gold_seen: Mapped[int] = mapped_column(default=0)
+    gold_right: Mapped[int] = mapped_column(default=0)
+    items_seen: Mapped[int] = mapped_column(default=0)
+    items_coherent: Mapped[int] = mapped_column(default=0)
 
 
 class Dataset(Base):
@@ -72,6 +78,12 @@ class Dataset(Base):
     document: Mapped[dict[str, Any] | None]
     bounty: Mapped[int] = mapped_column(BigInteger)
     closed: Mapped[bool]
+    # The detector's record, as the contract keeps it.
+    screened_items: Mapped[int] = mapped_column(BigInteger, default=0)
+    flagged: Mapped[int] = mapped_column(BigInteger, default=0)
+    upheld: Mapped[int] = mapped_column(BigInteger, default=0)
+    missed: Mapped[int] = mapped_column(BigInteger, default=0)
+    unopened: Mapped[int] = mapped_column(default=0)
     created_block: Mapped[int] = mapped_column(BigInteger)
 
 
@@ -87,20 +99,63 @@ class Batch(Base):
     item_count: Mapped[int]
     available: Mapped[bool]  # whether the image store holds the batch's list of items
     stake: Mapped[int] = mapped_column(BigInteger)
-    reserve: Mapped[int] = mapped_column(BigInteger)
+    reserve: Mapped[int] = mapped_column(BigInteger)  # what it holds, or held, of the bounty and of bonds
     phase: Mapped[str] = mapped_column(String(16), index=True)
     round: Mapped[int]
-    seats: Mapped[int]
-    screening: Mapped[str | None] = mapped_column(String(66))
-    screening_deadline: Mapped[int] = mapped_column(BigInteger)
-    entropy_block: Mapped[int] = mapped_column(BigInteger)
-    commit_deadline: Mapped[int] = mapped_column(BigInteger)
-    reveal_deadline: Mapped[int] = mapped_column(BigInteger)
+    deadline: Mapped[int] = mapped_column(BigInteger)  # of the screening, of the commits, or of the hold
+    record: Mapped[dict[str, Any]]  # the contract's record: its nine words by name, as `0x` hex
+    question: Mapped[list[Any]]  # words over items: in question, or under appeal; empty for all, or none
+    accepted: Mapped[list[Any] | None]  # the decision so far, words over items; null: none
+    panel_accepted: Mapped[list[Any] | None]
+    flags: Mapped[list[Any] | None]
+    excluded: Mapped[list[Any]]  # the lists of accounts that may not be drawn, in their order
     accepted_count: Mapped[int]
     reward: Mapped[int] = mapped_column(BigInteger)
     stake_returned: Mapped[int] = mapped_column(BigInteger)
     submitted_block: Mapped[int] = mapped_column(BigInteger)
     settled_block: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class Round(Base):
+    """One round of a batch: what was screened, drawn, shown and concluded."""
+
+    __tablename__ = "round"
+
+    batch_id: Mapped[str] = mapped_column(ForeignKey("batch.id"), primary_key=True)
+    round: Mapped[int] = mapped_column(primary_key=True)
+    state: Mapped[str] = mapped_column(String(16))  # screening, drawing, voting, concluded, unseated
+    items: Mapped[int]  # in question
+    question: Mapped[list[Any]]  # words over items; empty for all
+    reserve: Mapped[int] = mapped_column(BigInteger)  # set aside for its reviewers, from the bounty or from bonds
+    on_appeal: Mapped[bool]
+    screening_deadline: Mapped[int] = mapped_column(BigInteger)
+    commitment: Mapped[str | None] = mapped_column(String(66))  # of the detector
+    task_root: Mapped[str | None] = mapped_column(String(66))
+    positions: Mapped[int]
+    links: Mapped[list[Any]]
+    seats: Mapped[int]  # asked for, then drawn
+    entropy_block: Mapped[int] = mapped_column(BigInteger)
+    commit_deadline: Mapped[int] = mapped_column(BigInteger)
+    reveal_deadline: Mapped[int] = mapped_column(BigInteger)
+    opened: Mapped[bool]  # whether the screening was
+    gold: Mapped[list[Any] | None]  # words over positions, once opened
+    answers: Mapped[list[Any] | None]
+    status: Mapped[str | None] = mapped_column(String(66))  # the record's status when it was concluded
+    conclusive: Mapped[bool | None]
+
+
+class Appeal(Base):
+    """An appeal against a held decision."""
+
+    __tablename__ = "appeal"
+
+    batch_id: Mapped[str] = mapped_column(ForeignKey("batch.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)  # in the order they were made, from 0
+    round: Mapped[int]  # the round appealed against
+    appellant: Mapped[str] = mapped_column(String(42), index=True)
+    items: Mapped[list[Any]]  # words over items
+    bond: Mapped[int] = mapped_column(BigInteger)
+    returned: Mapped[int | None] = mapped_column(BigInteger)  # null: not settled yet
 
 
 class Item(Base):
@@ -132,7 +187,7 @@ class Seat(Base):
     commit_order: Mapped[int | None]
     salt: Mapped[str | None] = mapped_column(String(66))
     verdicts: Mapped[list[Any] | None]
-    reveal_order: Mapped[int | None]
+    counted: Mapped[bool | None]  # in the tally; null before it
     payout: Mapped[int | None] = mapped_column(BigInteger)
     slash: Mapped[int | None] = mapped_column(BigInteger)
 
@@ -164,4 +219,4 @@ class Release(Base):
     block: Mapped[int] = mapped_column(BigInteger)
 
 
-PROJECTED = (Account, Dataset, Batch, Item, Seat, Finding, Release)
+PROJECTED = (Account, Dataset, Batch, Round, Appeal, Item, Seat, Finding, Release)

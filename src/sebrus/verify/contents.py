@@ -17,23 +17,41 @@ _ALWAYS = {"README.md", "batches.jsonl", "proofs.jsonl"}
 
 
 @dataclass(frozen=True)
+class RoundFile:
+    """A round as batches.jsonl tells it: what was shown as `(sha256, label)` by position, the gold with its answers.
+
+    `task` is None where nothing was screened or the list is not known, `gold` where no screening was opened.
+    """
+
+    number: int
+    task: tuple[tuple[bytes, int], ...] | None
+    gold: tuple[tuple[int, bool], ...] | None
+
+
+@dataclass(frozen=True)
 class BatchFile:
-    """A line of batches.jsonl: the key, every item as `(sha256, label)`, and the outcome it claims."""
+    """A line of batches.jsonl: the key, every item as `(sha256, label)`, its rounds, and the outcome it claims."""
 
     batch_id: bytes
     key: BatchKey
     items: list[tuple[bytes, int]]
-    round: int
+    rounds: tuple[RoundFile, ...]
+    last_round: int
     panel: tuple[str, ...]
-    accepted: list[int]
-    panel_accepted: list[int]
+    accepted: tuple[int, ...]
+    panel_accepted: tuple[int, ...]
+    flags: tuple[int, ...]
     block: int
     transaction: bytes
+
+    def round(self, number: int) -> RoundFile | None:
+        """Return the round of this number; None when the file does not tell of it."""
+        return next((one for one in self.rounds if one.number == number), None)
 
 
 @dataclass(frozen=True)
 class ProofLine:
-    """A line of proofs.jsonl."""
+    """A line of proofs.jsonl; the votes are those of the last round that decided the item."""
 
     batch_id: bytes
     index: int
@@ -43,6 +61,9 @@ class ProofLine:
     batch_proof: list[bytes]
     manifest_leaf: bytes
     manifest_proof: list[bytes]
+    rounds: tuple[int, ...]
+    flagged: bool
+    votes: tuple[int, int]
 
 
 def check_files(directory: Path, manifest: Manifest) -> None:
@@ -91,10 +112,12 @@ def read_batches(directory: Path) -> Iterator[BatchFile]:
             batch_id=fields.hash("batch_id"),
             key=key,
             items=[_item(value, fields.where) for value in fields.array("items")],
-            round=outcome.integer("round", 8),
+            rounds=tuple(_round(Fields(value, f"{fields.where}: rounds")) for value in fields.array("rounds")),
+            last_round=outcome.integer("round", 8),
             panel=tuple(parse_address(a, f"{outcome.where}: panel") for a in outcome.array("panel")),
             accepted=_bitmap(outcome, "accepted", key.item_count),
             panel_accepted=_bitmap(outcome, "panel_accepted", key.item_count),
+            flags=() if outcome.lacks("flags") else _bitmap(outcome, "flags", key.item_count),
             block=outcome.integer("block", 63),
             transaction=outcome.hash("transaction"),
         )
@@ -112,6 +135,9 @@ def read_proofs(directory: Path) -> Iterator[ProofLine]:
             batch_proof=[parse_hash(node, f"{fields.where}: batch_proof") for node in fields.array("batch_proof")],
             manifest_leaf=fields.hash("manifest_leaf"),
             manifest_proof=[parse_hash(n, f"{fields.where}: manifest_proof") for n in fields.array("manifest_proof")],
+            rounds=tuple(_small(number, f"{fields.where}: rounds", 8) for number in fields.array("rounds")),
+            flagged=fields.truth("flagged"),
+            votes=(fields.integer("votes_for", 8), fields.integer("votes_against", 8)),
         )
 
 
@@ -125,20 +151,35 @@ def _lines(path: Path) -> Iterator[Fields]:
             yield Fields(parse_json(line, where), where)
 
 
+def _round(fields: Fields) -> RoundFile:
+    task = None if fields.lacks("task") else tuple(_item(value, fields.where) for value in fields.array("task"))
+    gold = None if fields.lacks("gold") else tuple(_answer(value, fields.where) for value in fields.array("gold"))
+    return RoundFile(fields.integer("round", 8), task, gold)
+
+
 def _item(value: object, where: str) -> tuple[bytes, int]:
     if not isinstance(value, list) or len(value) != 2:
         raise StepFailed(f"{where}: an item is not a pair of sha256 and label")
-    label = value[1]
-    if not isinstance(label, int) or isinstance(label, bool) or not 0 <= label < 1 << 16:
-        raise StepFailed(f"{where}: a label is not a number of 16 bits")
-    return parse_sha256(value[0], f"{where}: an item"), label
+    return parse_sha256(value[0], f"{where}: an item"), _small(value[1], f"{where}: a label", 16)
 
 
-def _bitmap(outcome: Fields, key: str, item_count: int) -> list[int]:
+def _answer(value: object, where: str) -> tuple[int, bool]:
+    if not isinstance(value, list) or len(value) != 2 or not isinstance(value[1], bool):
+        raise StepFailed(f"{where}: gold is not a pair of position and answer")
+    return _small(value[0], f"{where}: gold", 16), value[1]
+
+
+def _small(value: object, where: str, bits: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << bits:
+        raise StepFailed(f"{where} is not a number of {bits} bits")
+    return value
+
+
+def _bitmap(outcome: Fields, key: str, item_count: int) -> tuple[int, ...]:
     raw = parse_hex(outcome.text(key), f"{outcome.where}: {key}")
     try:
         words = bitmap_from_bytes(raw)
         require_bitmap(words, item_count)
     except ValueError as error:
         raise StepFailed(f"{outcome.where}: {key} is no bitmap over {item_count} items") from error
-    return words
+    return tuple(words)

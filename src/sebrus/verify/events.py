@@ -11,34 +11,56 @@ from sebrus.verify.errors import BadInput
 from sebrus.verify.rpc import from_hex, quantity
 
 _POLICY = "(" + ",".join(f"uint{bits}" for bits in POLICY_BITS.values()) + ")"
-_PARAMS = f"(address,address,uint16,bytes32,bytes32,{_POLICY})"
+_TUPLES = {
+    "PARAMS": f"(address,address,uint16,bytes32,bytes32,{_POLICY})",
+    "BALLOTS": "(uint8,bytes32)[]",
+    "OPENED": "(uint8,bytes32,uint256[])[]",
+    "OPENING": "(bool,bytes32,bytes32,bytes32,bytes32,uint256[],uint256[],uint256[])",
+}
 
 # name: (indexed parameters, the others); in every event the indexed ones come first
 EVENTS: dict[str, tuple[str, str]] = {
+    "Deposited": ("address account,address from", "uint64 amount"),
+    "Withdrawn": ("address account", "uint64 amount"),
     "Staked": ("address reviewer", "uint32 index,uint64 amount,uint64 stake"),
     "Unstaked": ("address reviewer", "uint64 amount,uint64 stake"),
     "DatasetCreated": ("bytes32 datasetId", "PARAMS params,bytes32 policyHash"),
+    "DatasetFunded": ("bytes32 datasetId,address from", "uint64 amount"),
+    "DatasetClosedByOwner": ("bytes32 datasetId", "uint64 returned"),
     "Submitted": (
         "bytes32 batchId,bytes32 datasetId,address contributor",
         "bytes32 root,uint16 itemCount,uint64 stake,uint64 reserve,uint40 screeningDeadline",
     ),
-    "Screened": ("bytes32 batchId", "bytes32 commitment"),
-    "ScreeningSkipped": ("bytes32 batchId", ""),
-    "DrawRequested": ("bytes32 batchId", "uint8 round,uint8 seats,uint48 entropyBlock"),
-    "Drawn": (
+    "Screened": (
         "bytes32 batchId",
-        "uint8 round,address[] panel,bytes32 entropy,uint32 epoch,uint40 commitDeadline,uint40 revealDeadline",
+        "uint8 round,bytes32 commitment,bytes32 taskRoot,uint16 positions,address[] links",
     ),
-    "Committed": ("bytes32 batchId,address reviewer", "uint8 round,uint8 seat,bytes32 commitment"),
-    "Revealed": ("bytes32 batchId,address reviewer", "uint8 round,uint8 seat,bytes32 salt,uint256[] verdicts"),
-    "ScreeningOpened": ("bytes32 batchId", "bytes32 modelHash,bytes32 scoresRoot,bytes32 salt,uint256[] flags"),
-    "RoundFailed": ("bytes32 batchId", "uint8 round,uint64[] slashes"),
+    "ScreeningSkipped": ("bytes32 batchId", "uint8 round,uint64 reserve"),
+    "DrawRequested": (
+        "bytes32 batchId",
+        "uint8 round,uint8 seats,uint48 entropyBlock,uint40 commitDeadline,uint40 revealDeadline",
+    ),
+    "Drawn": ("bytes32 batchId", "uint8 round,address[] panel,bytes32 entropy,uint32 epoch"),
+    "Unseated": ("bytes32 batchId", "uint8 round,uint64 returned"),
+    "Committed": ("bytes32 batchId", "uint8 round,BALLOTS ballots"),
+    "Revealed": ("bytes32 batchId", "uint8 round,OPENED ballots"),
+    "ScreeningOpened": ("bytes32 batchId", "uint8 round,OPENING opening"),
+    "Concluded": (
+        "bytes32 batchId",
+        "uint8 round,uint256 status,uint32 counted,bool conclusive,uint256[] accepted,uint256[] panelAccepted",
+    ),
+    "Escalated": (
+        "bytes32 batchId",
+        "uint8 round,uint16 items,uint256[] question,uint64 reserve,uint40 screeningDeadline",
+    ),
+    "Held": ("bytes32 batchId", "uint40 deadline"),
+    "Appealed": ("bytes32 batchId,address appellant", "uint256[] items,uint64 bond"),
+    "AppealSettled": ("bytes32 batchId,address appellant", "uint64 amount,uint64 fromBounty"),
     "Settled": (
         "bytes32 batchId",
-        "uint8 round,uint16 acceptedCount,uint256[] accepted,uint256[] panelAccepted,"
-        "uint64 stakeReturned,uint64 reward,uint64[] payouts,uint64[] slashes",
+        "bool decided,uint16 acceptedCount,uint64 stakeReturned,uint64 reward,uint64 bountyReturned,"
+        "uint64[] payouts,uint64[] slashes",
     ),
-    "Voided": ("bytes32 batchId", "uint8 round"),
     "Released": ("bytes32 datasetId", "uint32 version,bytes32 manifestRoot,uint32 itemCount,bytes32 manifestHash"),
 }
 
@@ -82,7 +104,7 @@ class Event:
 
 def _parameters(text: str) -> tuple[tuple[str, str], ...]:
     pairs = [part.split(" ") for part in text.split(",") if part]
-    return tuple((_PARAMS if kind == "PARAMS" else kind, name) for kind, name in pairs)
+    return tuple((_TUPLES.get(kind, kind), name) for kind, name in pairs)
 
 
 def _layouts() -> dict[bytes, Layout]:

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
-from sebrus.protocol import Domain
+from sebrus.protocol import Domain, Policy
+from sebrus.verify.bounties import Bounties
 from sebrus.verify.contents import BatchFile
-from sebrus.verify.history import BatchHistory, History, Round
+from sebrus.verify.history import History
+from sebrus.verify.ledger import Ledger
 from sebrus.verify.manifest import Manifest
+from sebrus.verify.replay import Replay, Round
 from sebrus.verify.rpc import Rpc
 
 
@@ -27,13 +31,28 @@ class Evidence:
         """The EIP-712 domain of the contract."""
         return Domain(self.manifest.chain_id, self.manifest.contract)
 
-    def decided(self) -> Iterator[tuple[BatchFile, BatchHistory]]:
-        """Yield every batch of the release with its history."""
-        for batch in self.batches:
-            yield batch, self.history.batch(batch.batch_id)
+    @property
+    def policy(self) -> Policy:
+        """The dataset's rules."""
+        return self.manifest.dataset.policy
 
-    def rounds(self) -> Iterator[tuple[BatchFile, BatchHistory, Round]]:
+    @cached_property
+    def bounties(self) -> Bounties:
+        """Every dataset's bounty at any time."""
+        return Bounties(self.history.events)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """Every account and record of the contract; `StepFailed` when the events contradict each other."""
+        return Ledger(self.history, self.rpc.read_uint(self.manifest.contract, "minStake"))
+
+    def decided(self) -> Iterator[tuple[BatchFile, Replay]]:
+        """Yield every batch of the release with its life."""
+        for batch in self.batches:
+            yield batch, self.history.batch(batch.batch_id).replay
+
+    def rounds(self) -> Iterator[tuple[BatchFile, Replay, Round]]:
         """Yield every round of every batch of the release."""
-        for batch, history in self.decided():
-            for round_ in history.rounds():
-                yield batch, history, round_
+        for batch, replay in self.decided():
+            for round_ in replay.rounds:
+                yield batch, replay, round_

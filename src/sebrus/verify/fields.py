@@ -39,6 +39,11 @@ class Fields:
             raise StepFailed(f"{self.where}: {key} does not fit into {bits} bits")
         return value
 
+    def truth(self, key: str) -> bool:
+        """Return true or false."""
+        value: bool = self.raw(key, bool, "true or false")
+        return value
+
     def share(self, key: str) -> float:
         """Return a number from 0 to 1."""
         value = self._value.get(key)

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from sebrus.protocol import ManifestEntry, MerkleTree, batch_tree, item_leaf, manifest_tree, unpack_bits
-from sebrus.verify.contents import BatchFile, read_proofs
+from sebrus.verify.contents import BatchFile, ProofLine, read_proofs
 from sebrus.verify.errors import require
 from sebrus.verify.evidence import Evidence
+from sebrus.verify.origin import Origins
 from sebrus.verify.parquet import read_rows
 
 
@@ -62,6 +63,7 @@ def verify_manifest(evidence: Evidence) -> str:
 def _check_proofs(evidence: Evidence, entries: list[tuple[BatchFile, ManifestEntry]], manifest: MerkleTree) -> None:
     """Compare every line with the proofs of the trees recomputed here: an item has no other proof."""
     count, tree, tree_of = 0, manifest, b""
+    origins: dict[bytes, Origins] = {}
     for line in read_proofs(evidence.directory):
         where = f"proofs.jsonl line {count + 1}"
         require(count < len(entries), f"{where} proves an item beyond the released ones")
@@ -74,5 +76,14 @@ def _check_proofs(evidence: Evidence, entries: list[tuple[BatchFile, ManifestEnt
         require((line.leaf, line.manifest_leaf) == (leaf, entry.leaf), f"{where}: a leaf is not the item's")
         require(line.batch_proof == tree.proof(entry.index), f"{where}: the proof to the batch fails")
         require(line.manifest_proof == manifest.proof(count), f"{where}: the proof to the manifest fails")
+        _check_origin(evidence, origins, line, where)
         count += 1
     require(count == len(entries), f"proofs.jsonl proves {count} of {len(entries)} items")
+
+
+def _check_origin(evidence: Evidence, origins: dict[bytes, Origins], line: ProofLine, where: str) -> None:
+    """The rounds, flag and votes that a line tells of are those of its item."""
+    if line.batch_id not in origins:
+        origins[line.batch_id] = Origins(evidence.history.batch(line.batch_id).replay)
+    found = (line.rounds, line.flagged, line.votes)
+    require(found == origins[line.batch_id].of(line.index), f"{where} tells of other rounds, flags or votes")

@@ -4,7 +4,7 @@ import hashlib
 import json
 
 from sebrus.protocol import batch_tree
-from sebrus.verify.contents import check_files, read_batches
+from sebrus.verify.contents import BatchFile, check_files, read_batches
 from sebrus.verify.errors import require
 from sebrus.verify.evidence import Evidence
 from sebrus.verify.history import short
@@ -67,24 +67,27 @@ def verify_batches(evidence: Evidence) -> str:
     listed = [(b.batch_id, b.key) for b in manifest.batches]
     require([(b.batch_id, b.key) for b in evidence.batches] == listed, "batches.jsonl and the manifest list others")
     require(len({b.batch_id for b in evidence.batches}) == len(listed), "a batch is listed twice")
-    for batch, history in evidence.decided():
-        key, name = batch.key, history.name
-        require(key.batch_id == batch.batch_id, f"{name}: the id does not follow from its key")
-        require(key.dataset_id == manifest.dataset_id, f"{name} belongs to another dataset")
-        require(len(batch.items) == key.item_count > 0, f"{name} lists {len(batch.items)} of {key.item_count} items")
-        require(batch_tree(batch.items).root == key.root, f"{name}: the root does not follow from its items")
-        submitted = history.one("Submitted")
-        found = (submitted["datasetId"], submitted["contributor"], submitted["root"], submitted["itemCount"])
-        require(found == key.as_abi(), f"{name} was submitted otherwise on the chain")
-        settled = history.one("Settled")
-        require(not history.all("Voided"), f"{name} was voided")
-        require(
-            (batch.block, batch.transaction) == (settled.at.block, settled.transaction),
-            f"{name} was settled elsewhere than batches.jsonl says",
-        )
+    for batch in evidence.batches:
+        _check_batch(evidence, batch)
     _note_others(evidence)
     items = sum(batch.key.item_count for batch in evidence.batches)
     return f"{len(listed)} batches of {items} items hash to what their contributors submitted"
+
+
+def _check_batch(evidence: Evidence, batch: BatchFile) -> None:
+    key, history = batch.key, evidence.history.batch(batch.batch_id)
+    name = history.name
+    require(key.batch_id == batch.batch_id, f"{name}: the id does not follow from its key")
+    require(key.dataset_id == evidence.manifest.dataset_id, f"{name} belongs to another dataset")
+    require(len(batch.items) == key.item_count > 0, f"{name} lists {len(batch.items)} of {key.item_count} items")
+    require(batch_tree(batch.items).root == key.root, f"{name}: the root does not follow from its items")
+    submitted = history.one("Submitted")
+    found = (submitted["datasetId"], submitted["contributor"], submitted["root"], submitted["itemCount"])
+    require(found == key.as_abi(), f"{name} was submitted otherwise on the chain")
+    settled = history.one("Settled")
+    require(settled["decided"], f"{name} is void: nothing of it was accepted")
+    place = (settled.at.block, settled.transaction)
+    require((batch.block, batch.transaction) == place, f"{name} was settled elsewhere than batches.jsonl says")
 
 
 def _note_others(evidence: Evidence) -> None:
@@ -92,7 +95,7 @@ def _note_others(evidence: Evidence) -> None:
     released = evidence.history.released[evidence.manifest.dataset_id, evidence.manifest.version]
     others = 0
     for batch_id, history in evidence.history.batches.items():
-        settled = [event for event in history.all("Settled") if event.at < released.at]
+        settled = [event for event in history.all("Settled") if event.at < released.at and event["decided"]]
         ours = any(e["datasetId"] == evidence.manifest.dataset_id for e in history.all("Submitted"))
         others += bool(settled) and ours and batch_id not in mine
     if others:

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 
 from sebrus.protocol import keccak
+from sebrus.verify.accounts import verify_accounts
 from sebrus.verify.audit import verify_audit
 from sebrus.verify.errors import BadInput, StepFailed
 from sebrus.verify.events import TOPICS, Event, decode_log
@@ -15,12 +16,15 @@ from sebrus.verify.evidence import Evidence
 from sebrus.verify.history import History, short
 from sebrus.verify.items import verify_items, verify_manifest
 from sebrus.verify.manifest import Manifest, read_manifest
-from sebrus.verify.money import verify_payouts
+from sebrus.verify.money import verify_appeals, verify_payouts
+from sebrus.verify.panel import verify_panel
 from sebrus.verify.parquet import require_pyarrow
 from sebrus.verify.provenance import verify_batches, verify_files, verify_identity
+from sebrus.verify.record import verify_record, verify_seals
 from sebrus.verify.report import Report, Step
 from sebrus.verify.rpc import Rpc
-from sebrus.verify.voting import verify_ballots, verify_panel, verify_screening, verify_tally
+from sebrus.verify.screening import verify_screening, verify_tasks
+from sebrus.verify.voting import verify_ballots, verify_tally
 
 RPC_VARIABLE = "SEBRUS_RPC_URL"
 
@@ -31,11 +35,16 @@ STEPS: dict[str, Callable[[Evidence], str]] = {
     "files": verify_files,
     "identity": verify_identity,
     "batches": verify_batches,
-    "ballots": verify_ballots,
-    "panel": verify_panel,
+    "record": verify_record,
     "screening": verify_screening,
+    "tasks": verify_tasks,
+    "ballots": verify_ballots,
     "tally": verify_tally,
+    "appeals": verify_appeals,
     "payouts": verify_payouts,
+    "accounts": verify_accounts,
+    "panel": verify_panel,
+    "seal": verify_seals,
     "items": verify_items,
     "manifest": verify_manifest,
     "audit": verify_audit,
@@ -120,8 +129,9 @@ def _read_chain(rpc: Rpc, manifest: Manifest, notes: list[str]) -> History:
         raise BadInput(f"There is no contract at {manifest.contract} on chain {chain_id}.")
     notes.append(f"The contract at {manifest.contract} has code with keccak-256 0x{keccak(code).hex()}.")
     events: list[Event] = []
-    for log in rpc.logs(manifest.contract, TOPICS, manifest.deployed_block, rpc.head()):
+    head = rpc.head()
+    for log in rpc.logs(manifest.contract, TOPICS, manifest.deployed_block, head):
         event = decode_log(log)
         if event is not None:
             events.append(event)
-    return History(events)
+    return History(events, head)

@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx
-from eth_abi.abi import decode
+from eth_abi.abi import decode, encode
 
 from sebrus.protocol import keccak
 from sebrus.verify.errors import BadInput
@@ -69,6 +69,36 @@ class Rpc:
             return int(decode(["uint256"], answer)[0])
         except Exception as error:
             raise BadInput(f"The contract at {address} has no {getter}(): it is not a Sebrus contract.") from error
+
+    def read(
+        self, address: str, signature: str, arguments: Sequence[Any], returns: Sequence[str], block: int | None = None
+    ) -> tuple[Any, ...]:
+        """Call a view by its signature, at a block or the newest; tuples and arrays come as tuples."""
+        try:
+            return self._read(address, signature, arguments, returns, block)
+        except _Refused as error:
+            raise BadInput(f"The node refuses {signature}: {error}.") from error
+
+    def read_past(
+        self, address: str, signature: str, arguments: Sequence[Any], returns: Sequence[str], block: int
+    ) -> tuple[Any, ...] | None:
+        """Call a view at a block of the past; None when the node no longer has its state."""
+        try:
+            return self._read(address, signature, arguments, returns, block)
+        except _Refused:
+            return None
+
+    def _read(
+        self, address: str, signature: str, arguments: Sequence[Any], returns: Sequence[str], block: int | None
+    ) -> tuple[Any, ...]:
+        kinds = signature[signature.index("(") + 1 : -1].split(",")
+        data = keccak(signature.encode())[:4] + encode(kinds, arguments)
+        tag = "latest" if block is None else _tag(block)
+        answer = from_hex(self._call("eth_call", {"to": address, "data": "0x" + data.hex()}, tag))
+        try:
+            return tuple(decode(list(returns), answer))
+        except Exception as error:
+            raise BadInput(f"The contract at {address} has no {signature}: it is not a Sebrus contract.") from error
 
     def logs(self, address: str, topics: Sequence[str], first: int, last: int) -> Iterator[dict[str, Any]]:
         """Yield the logs of blocks `first` to `last` in order; a range that the node refuses is halved."""

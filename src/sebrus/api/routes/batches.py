@@ -14,6 +14,9 @@ from sebrus.api.schemas import (
     BatchAccepted,
     BatchIn,
     BatchOut,
+    CallOut,
+    CommitmentOut,
+    DirectOut,
     FindingOut,
     Hash,
     ItemOut,
@@ -21,11 +24,16 @@ from sebrus.api.schemas import (
     SeatOut,
     page_of,
 )
+from sebrus.api.schemas_review import AppealOut, RoundOut, StandingOut
 from sebrus.platform.contribute import SignedBatch, take_batch
+from sebrus.platform.direct import as_json, direct_calls
 from sebrus.platform.documents import LabelledDigest
+from sebrus.platform.keys import hash_text, word_texts
 from sebrus.platform.refusals import not_found
+from sebrus.platform.standing import standing_of
+from sebrus.platform.visible import is_public
 from sebrus.store.models import Submission
-from sebrus.store.projected import Batch, Finding, Item, Seat
+from sebrus.store.projected import Appeal, Batch, Finding, Item, Round, Seat
 
 router = APIRouter(tags=["batches"])
 
@@ -90,10 +98,34 @@ def get_batch(session: Reading, batch_id: Hash) -> BatchOut:
 
 @router.get("/batches/{batch_id}/items")
 def list_batch_items(session: Reading, batch_id: Hash) -> list[ItemOut]:
-    """The items in their order; at most 4096."""
-    _on_chain(session, batch_id)
+    """The items in their order; at most 4096. Empty until the batch has a first decision: reviewers are blind."""
+    if not is_public(session, _on_chain(session, batch_id)):
+        return []
     query = select(Item).where(Item.batch_id == batch_id).order_by(Item.position)
     return [ItemOut.model_validate(row) for row in session.scalars(query)]
+
+
+@router.get("/batches/{batch_id}/rounds")
+def list_rounds(session: Reading, batch_id: Hash) -> list[RoundOut]:
+    """Every round with what was screened, asked and concluded."""
+    _on_chain(session, batch_id)
+    query = select(Round).where(Round.batch_id == batch_id).order_by(Round.round)
+    return [RoundOut.model_validate(row) for row in session.scalars(query)]
+
+
+@router.get("/batches/{batch_id}/standing")
+def list_standing(application: Running, session: Reading, batch_id: Hash) -> list[StandingOut]:
+    """The items that can still be decided otherwise, and what that would cost at least; empty once final."""
+    _, now = application.contract.head()
+    return [StandingOut.model_validate(row) for row in standing_of(session, _on_chain(session, batch_id), now)]
+
+
+@router.get("/batches/{batch_id}/appeals")
+def list_appeals(session: Reading, batch_id: Hash) -> list[AppealOut]:
+    """The appeals made on chain, in their order."""
+    _on_chain(session, batch_id)
+    query = select(Appeal).where(Appeal.batch_id == batch_id).order_by(Appeal.number)
+    return [AppealOut.model_validate(row) for row in session.scalars(query)]
 
 
 @router.get("/batches/{batch_id}/seats")
@@ -112,6 +144,33 @@ def list_findings(session: Reading, batch_id: Hash) -> list[FindingOut]:
     return [FindingOut.model_validate(row) for row in session.scalars(query)]
 
 
-def _on_chain(session: Session, batch_id: str) -> None:
-    if session.get(Batch, batch_id) is None:
+@router.get("/batches/{batch_id}/call")
+def get_calls(application: Running, session: Reading, batch_id: Hash) -> DirectOut:
+    """What to send to the contract yourself, with the signatures handed in here, when the server does not."""
+    direct = direct_calls(application, session, batch_id)
+    return DirectOut(
+        chain_id=application.deployment.chain_id,
+        contract=application.deployment.address,
+        key=as_json(direct.key.as_abi()),
+        record=None if direct.record is None else as_json(direct.record.as_abi()),
+        panel=direct.panel,
+        ballots=[
+            CommitmentOut(seat=one.seat, secret=hash_text(one.secret), verdicts=word_texts(one.verdicts))
+            for one in direct.ballots
+        ],
+        calls=[
+            CallOut(
+                function=call.function,
+                arguments=as_json(call.arguments),
+                calldata=hash_text(application.contract.encode_call(call)),
+            )
+            for call in direct.calls
+        ],
+    )
+
+
+def _on_chain(session: Session, batch_id: str) -> Batch:
+    batch = session.get(Batch, batch_id)
+    if batch is None:
         raise not_found("batch on chain", batch_id)
+    return batch

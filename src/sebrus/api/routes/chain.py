@@ -11,6 +11,8 @@ from sebrus.api.dependencies import Limit, Reading, Running
 from sebrus.api.schemas import ChainOut, EventOut, Health, Page, page_of
 from sebrus.chain.errors import ChainError
 from sebrus.platform.indexer import indexed_block
+from sebrus.platform.keys import hash_text
+from sebrus.platform.sealed import keeper_key
 from sebrus.store.projected import Event
 
 health = APIRouter(tags=["chain"])
@@ -40,6 +42,7 @@ def get_chain(application: Running, session: Reading) -> ChainOut:
         min_stake=application.deployment.min_stake,
         epoch_length=application.deployment.epoch_length,
         operator=application.operator.address,
+        keeper=hash_text(keeper_key(application.operator).public),
         indexed_block=indexed_block(session),
     )
 

@@ -9,10 +9,12 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from sebrus.api.dependencies import After, Limit, Reading, Running
-from sebrus.api.schemas import DatasetOut, Hash, ItemOut, MetadataOut, Page, ReleaseOut, page_of
+from sebrus.api.schemas import DatasetOut, Hash, ItemOut, MetadataOut, Page, PolicyOut, ReleaseOut, page_of
 from sebrus.platform.metadata import DatasetMetadata, save_metadata
+from sebrus.platform.policy import DEFAULT_POLICY, policy_fields
 from sebrus.platform.refusals import not_found
-from sebrus.store.projected import Dataset, Item, Release
+from sebrus.platform.visible import shows_items
+from sebrus.store.projected import Batch, Dataset, Item, Release
 
 router = APIRouter(tags=["datasets"])
 
@@ -21,6 +23,12 @@ router = APIRouter(tags=["datasets"])
 def keep_metadata(application: Running, metadata: DatasetMetadata) -> MetadataOut:
     """Keep a dataset's metadata document; create the dataset on chain with the hash it returns."""
     return MetadataOut(metadata_hash=save_metadata(application.blobs, metadata))
+
+
+@router.get("/policy")
+def get_policy() -> PolicyOut:
+    """The rules advised to a new dataset; they are fixed when it is created."""
+    return PolicyOut(policy=policy_fields(DEFAULT_POLICY))
 
 
 @router.get("/datasets")
@@ -54,9 +62,11 @@ def list_items(
     after: Annotated[str | None, Query(pattern=r"^0x[0-9a-f]{64}-\d{1,5}$")] = None,
     limit: Limit = 100,
 ) -> Page[ItemOut]:
-    """Items on chain, by batch."""
+    """Items of batches with a decision, by batch."""
     _dataset(session, dataset_id)
-    query = select(Item).where(Item.dataset_id == dataset_id).order_by(Item.batch_id, Item.position).limit(limit + 1)
+    shown = Item.batch_id.in_(select(Batch.id).where(Batch.dataset_id == dataset_id, shows_items()))
+    query = select(Item).where(Item.dataset_id == dataset_id, shown)
+    query = query.order_by(Item.batch_id, Item.position).limit(limit + 1)
     if accepted is not None:
         query = query.where(Item.accepted.is_(accepted))
     if label is not None:

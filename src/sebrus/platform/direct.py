@@ -1,0 +1,92 @@
+"""What anybody can send to the contract for a batch without us, with the signatures that were handed in here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from sebrus.chain import calls
+from sebrus.chain.calls import Call, OpenedBallot
+from sebrus.platform.application import Application
+from sebrus.platform.keeper import draw_call, end_call
+from sebrus.platform.keys import batch_key, opened_ballots, panel_of, record_of
+from sebrus.platform.refusals import not_found
+from sebrus.platform.relay import appeal_call, commit_call, signed_appeals, signed_ballots, submit_call
+from sebrus.protocol.identity import BatchKey
+from sebrus.protocol.record import BatchRecord
+from sebrus.store.models import Submission
+from sebrus.store.projected import Batch
+
+
+@dataclass(frozen=True)
+class Direct:
+    """What calls on a batch bring, and those calls that are complete.
+
+    `record` is None before the batch is on chain. `panel` and `ballots` (all commitments in their order) are those of
+    the running round while it votes.
+    """
+
+    key: BatchKey
+    record: BatchRecord | None
+    panel: list[str]
+    ballots: list[OpenedBallot]
+    calls: list[Call]
+
+
+def direct_calls(application: Application, session: Session, batch_id: str) -> Direct:
+    """What can be sent for a batch now.
+
+    What only we can open (a screening), or what was given to us to be kept until it is due (openings), is not among it.
+
+    Raises:
+        Refused: nobody handed in such a batch.
+    """
+    batch = session.get(Batch, batch_id)
+    if batch is None:
+        return _not_submitted(session, batch_id)
+    _, now = application.contract.head()
+    voting = batch.phase == "Voting"
+    return Direct(
+        key=batch_key(batch),
+        record=record_of(batch),
+        panel=panel_of(session, batch) if voting else [],
+        ballots=opened_ballots(session, batch) if voting else [],
+        calls=_complete(application, session, batch, now),
+    )
+
+
+def _not_submitted(session: Session, batch_id: str) -> Direct:
+    submission = session.get(Submission, batch_id)
+    if submission is None:
+        raise not_found("batch", batch_id)
+    call = submit_call(submission)
+    return Direct(BatchKey.from_abi(call.arguments[0]), None, [], [], [call])
+
+
+def _complete(application: Application, session: Session, batch: Batch, now: int) -> list[Call]:
+    if batch.phase == "Screening":
+        return [calls.skip_screening(batch_key(batch), record_of(batch))] if now > batch.deadline else []
+    if batch.phase == "Drawing":
+        call = draw_call(application, session, batch)
+        return [] if call is None else [call]
+    if batch.phase == "Voting":
+        ballots = signed_ballots(session, batch) if now <= batch.deadline else []
+        return [commit_call(batch, panel_of(session, batch), ballots)] if ballots else []
+    if batch.phase == "Decided":
+        if now > batch.deadline:
+            return [end_call(session, batch)]
+        return [appeal_call(batch, signed) for signed in signed_appeals(session, batch)]
+    return []
+
+
+def as_json(value: Any) -> Any:
+    """An argument of a call for JSON: bytes as `0x` hex, whole numbers as decimal text, for some have 256 bits."""
+    if isinstance(value, bool | str):
+        return value
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, bytes):
+        return "0x" + value.hex()
+    return [as_json(member) for member in value]

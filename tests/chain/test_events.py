@@ -1,0 +1,61 @@
+"""Logs become events of plain JSON values: hashes and bitmaps in hex, numbers as numbers, structs by field name."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from eth_abi.abi import encode
+from hexbytes import HexBytes
+
+from sebrus import protocol as p
+from sebrus.chain.events import decode_event
+
+BATCH = b"\1" * 32
+PERSON = p.checksum_address(b"\2" * 20)
+
+
+def log(signature, indexed, types, values):
+    topics = [p.keccak(signature.encode()), *indexed]
+    return {
+        "topics": [HexBytes(topic) for topic in topics],
+        "data": HexBytes(encode(types, values)),
+        "blockNumber": 5,
+        "blockHash": HexBytes(b"\3" * 32),
+        "logIndex": 1,
+        "transactionHash": HexBytes(b"\4" * 32),
+    }
+
+
+def test_structs_in_lists_keep_their_names_and_order():
+    signature = "Revealed(bytes32,uint8,(uint8,bytes32,uint256[])[])"
+    ballots = [(2, b"\5" * 32, [1, 2**255]), (0, b"\6" * 32, [])]
+    event = decode_event(log(signature, [BATCH], ["uint8", "(uint8,bytes32,uint256[])[]"], [1, ballots]))
+    assert (event.name, event.subject, event.block_number, event.log_index) == ("Revealed", "0x" + "01" * 32, 5, 1)
+    assert event.arguments["round"] == 1
+    assert event.arguments["ballots"] == [
+        {"seat": 2, "secret": "0x" + "05" * 32, "verdicts": [f"0x{1:064x}", "0x8" + "0" * 63]},
+        {"seat": 0, "secret": "0x" + "06" * 32, "verdicts": []},
+    ]
+    assert json.loads(json.dumps(event.arguments)) == event.arguments
+
+
+def test_packed_status_words_stay_words():
+    status = p.Status(p.Phase.VOTING, round=2, seats=23, committed=7, revealed=3, positions=9, items=9)
+    types = ["uint8", "uint256", "uint32", "bool", "uint256[]", "uint256[]"]
+    signature = f"Concluded(bytes32,{','.join(types)})"
+    event = decode_event(log(signature, [BATCH], types, [2, status.pack(), 3, True, [4], []]))
+    assert p.Status.unpack(int(event.arguments["status"], 16)) == status
+    assert (event.arguments["counted"], event.arguments["conclusive"]) == (3, True)
+    assert (event.arguments["accepted"], event.arguments["panelAccepted"]) == ([f"0x{4:064x}"], [])
+
+
+def test_an_event_on_nothing_else_is_about_its_account():
+    topic = b"\0" * 12 + b"\2" * 20
+    event = decode_event(log("PayoutSet(address,bool)", [topic], ["bool"], [True]))
+    assert (event.subject, event.arguments) == (PERSON, {"account": PERSON, "payout": True})
+
+
+@pytest.mark.parametrize("signature", ["Settled(bytes32)", "Transfer(address,address,uint256)"])
+def test_logs_of_others_are_no_events(signature):
+    assert decode_event(log(signature, [BATCH], [], [])) is None
