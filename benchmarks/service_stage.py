@@ -17,7 +17,7 @@ import numpy as np
 from benchmarks.uploads import SIDE, UPLOAD_FILES, arrays
 from sebrus.client import Client, Contributor, Reviewer, ServerRefused, ServerUnreachable
 from sebrus.demo.cast import Cast, Contribution, Critic, key_of
-from sebrus.demo.images import Digits
+from sebrus.demo.images import Digits, as_png, digest
 from sebrus.demo.play import opened
 from sebrus.demo.stage import Stage, wait_until
 from sebrus.platform.contribute import limits_of, take_images
@@ -35,6 +35,9 @@ class ServiceFailed(Exception):
     """The service did something else than what is measured; the message says what."""
 
 
+ON_CHAIN = {"Screening", "Drawing", "Voting", "Decided", "Settled"}
+
+
 def cast_of(seed: int, contributors: int) -> Cast:
     """An owner, staked reviewers who will be honest, contributors with a deposit, and a trusted seed of 28x28."""
     nothing = Digits(np.zeros((0, SIDE, SIDE), dtype=np.uint8), np.zeros(0, dtype=np.int64))
@@ -48,7 +51,7 @@ def cast_of(seed: int, contributors: int) -> Cast:
         target=0,
         contributions=[Contribution(key, None, nothing.images, nothing.labels, nothing.labels) for key in people],
         critics=[Critic(key_of(seed, "service reviewer", number), "honest", 0.0) for number in range(REVIEWERS)],
-        truth={},
+        truth={digest(as_png(image)): int(label) for image, label in zip(trusted.images, trusted.labels, strict=True)},
     )
 
 
@@ -125,8 +128,8 @@ def _answer(reviewer: Reviewer, batch_id: str, truth: dict[str, int]) -> None:
 
 
 def on_chain(client: Client, batch_id: str) -> None:
-    """Wait until a batch is on chain, so that its items can be read."""
-    wait_until(lambda: client.get(f"/v1/batches/{batch_id}/items"))
+    """Wait until a batch is on chain."""
+    wait_until(lambda: client.get(f"/v1/batches/{batch_id}")["phase"] in ON_CHAIN)
 
 
 def intake_parts(stage: Stage, dataset_id: str, files: Sequence[bytes]) -> dict[str, float]:

@@ -118,7 +118,7 @@ def test_the_money_adds_up(survived: tuple[Application, Cast, str, Killer]) -> N
         accounts = session.scalars(select(Account)).all()
         dataset = session.get_one(Dataset, dataset_id)
     for account in accounts:
-        free, stake, locked, _, _ = application.contract.call("accountOf", account.address)
+        free, stake, locked, *_ = application.contract.call("accountOf", account.address)
         assert (account.free, account.stake, account.locked) == (free, stake, locked)
         assert locked == 0
     assert dataset.bounty == application.contract.call("bountyOf", bytes.fromhex(dataset_id[2:]))
