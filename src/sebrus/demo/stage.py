@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from sebrus.chain.errors import ChainError
 from sebrus.client import Client, Reviewer, ServerRefused, ServerUnreachable
 from sebrus.demo.cast import Cast
 from sebrus.demo.images import CLASSES, as_png, digest
+from sebrus.platform.policy import DEFAULT_POLICY
 from sebrus.platform.processes import Supervisor
 from sebrus.protocol.identity import DatasetParams, Policy
 
@@ -31,27 +32,15 @@ START_SECONDS = 60.0
 PATIENCE_SECONDS = 120.0
 GWEI = 10**9
 
-POLICY = Policy(
-    item_stake=1_000_000,
-    item_reward=500_000,
-    review_fee=20_000,
-    seat_stake=5_000_000,
-    panel_size=5,
-    escalated_size=11,
-    final_size=23,
-    quorum=3,
-    detector_votes=5,
+# The advised rules with the windows of a play.
+POLICY = replace(
+    DEFAULT_POLICY,
     draw_delay=2,
-    max_items=1024,
     max_gold=128,
     screening_window=300,
     commit_window=14,
     reveal_window=12,
     hold_window=2,
-    rejected_slash_bps=5000,
-    silent_slash_bps=5000,
-    incoherent_slash_bps=20000,
-    gold_pass_bps=6000,
 )
 BOUNTY = 10_000 * GWEI
 REVIEWER_STAKE = 2 * GWEI
