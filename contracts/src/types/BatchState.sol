@@ -81,12 +81,6 @@ library BatchStateLibrary {
         return block.timestamp > state.deadline() || state.committed() == (uint256(1) << state.seats()) - 1;
     }
 
-    /// @notice Nobody can reveal any more: all who committed have, or the reveal deadline is past.
-    function revealsOver(BatchState state) internal view returns (bool) {
-        return
-            block.timestamp > state.revealDeadline() || (state.commitsOver() && state.committed() == state.revealed());
-    }
-
     /// @notice The beginning of a round.
     function screening(uint8 round_, uint16 items_, uint40 deadline_) internal pure returns (BatchState) {
         return _word(Phase.Screening, round_, items_, 0, deadline_);
