@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from sebrus.api.schemas import Address, Deadline, Hash, In, Out, RoundNumber, SeatNumber, Signature
+from sebrus.protocol import MAX_GOLD, MAX_ITEMS, word_count
 
-# A word for every 256 of the most items (4096), and of the most positions: those and 512 of gold.
-ITEM_WORDS = 16
-MOST_WORDS = 18
+ITEM_WORDS = word_count(MAX_ITEMS)
+MOST_WORDS = word_count(MAX_ITEMS + MAX_GOLD)
 
 
 class RoundOut(Out):

@@ -39,7 +39,7 @@ from sebrus.protocol.gold import contested_gold, contested_gold_naive, gold_righ
 from sebrus.protocol.identity import POLICY_BITS, BatchKey, DatasetParams, Policy, panel_hash
 from sebrus.protocol.judgement import Judgement, Reference, judge, judge_round, reference_of, youden
 from sebrus.protocol.keccak import ZERO32, ZERO_ADDRESS, address_bytes, address_word, checksum_address, keccak
-from sebrus.protocol.leaf import MAX_ITEMS, batch_tree, item_leaf, manifest_leaf, task_tree
+from sebrus.protocol.leaf import MAX_GOLD, MAX_ITEMS, batch_tree, item_leaf, manifest_leaf, task_tree
 from sebrus.protocol.manifest import ManifestEntry, manifest_tree
 from sebrus.protocol.merkle import MerkleTree, merkle_root, verify_proof
 from sebrus.protocol.record import BatchRecord, final_seal
@@ -86,6 +86,7 @@ from sebrus.protocol.tally import (
 )
 
 __all__ = [
+    "MAX_GOLD",
     "MAX_ITEMS",
     "MAX_SEATS",
     "POLICY_BITS",

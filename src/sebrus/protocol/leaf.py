@@ -8,6 +8,9 @@ from sebrus.protocol.merkle import MerkleTree
 MAX_ITEMS = 4096
 """Items in one batch at most."""
 
+MAX_GOLD = 512
+"""Gold in one round at most."""
+
 
 def item_leaf(index: int, sha256: bytes, label: int) -> bytes:
     """Return the leaf of one item: `(uint256 index, bytes32 sha256, uint16 label)`."""

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sebrus.protocol.bitmap import WORD_MASK, bitmap_bytes, bitmap_from_bytes, word_count
-from sebrus.protocol.leaf import MAX_ITEMS
+from sebrus.protocol.leaf import MAX_GOLD, MAX_ITEMS
 from sebrus.sealing.binding import MAX_SEAT
 from sebrus.sealing.edge import sized_bytes, whole_number
 from sebrus.sealing.errors import SealingError
 
-MAX_GOLD = 512
 MAX_WORDS = word_count(MAX_ITEMS + MAX_GOLD)
 """Words of verdicts at most: a bit for each position of the largest round."""
 SALT_BYTES = 32
