@@ -6,9 +6,10 @@ PYTHON_CODE := src tests benchmarks
 NODE := node_modules/.ready
 # The npm launcher of forge ends with 0 when tests fail; this one passes the exit code on.
 FORGE := contracts/tools/forge
+WEB := src/sebrus/api/web/index.html
 
 .DEFAULT_GOAL := help
-.PHONY: help setup deep demo up test test-contracts test-python test-slow lint static symbolic format artifacts lock bench bench-detect bench-gas bench-voting bench-service clean
+.PHONY: help setup deep web demo up test test-contracts test-python test-web test-browser test-slow lint static symbolic format artifacts lock bench bench-detect bench-gas bench-voting bench-service clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -19,7 +20,7 @@ $(VENV): pyproject.toml requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	touch $@
 
-$(NODE): package.json package-lock.json
+$(NODE): package.json package-lock.json web/package.json
 	npm ci --silent
 	touch $@
 
@@ -28,19 +29,30 @@ setup: $(VENV) $(NODE) ## Install everything into .venv and node_modules
 deep: setup ## PyTorch too, for the audit and its tests
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
 
-demo: setup ## The main job end to end, on the embedded chain, with real images
+$(WEB): $(NODE) $(shell find web/src web/public -type f) web/index.html web/vite.config.ts
+	npm run --silent build --workspace web
+
+web: $(WEB) ## Build the web client that the server answers with
+
+demo: setup web ## The main job end to end, on the embedded chain, with real images
 	SEBRUS_HOME=build/demo $(BIN)/sebrus demo
 
-up: setup ## Run chain, server, indexer and worker
+up: setup web ## Run chain, server, indexer and worker
 	$(BIN)/sebrus up
 
-test: test-contracts test-python ## All tests of a push
+test: test-contracts test-web test-python ## All tests of a push
 
 test-contracts: $(NODE)
 	cd contracts && ../$(FORGE) test
 
 test-python: setup
 	$(BIN)/python -m pytest -n 2 -m "not slow"
+
+test-web: $(NODE)
+	npm run --silent test --workspace web
+
+test-browser: setup web ## The web client in a real Chromium on the real server
+	npm run --silent e2e --workspace web
 
 test-slow: setup ## Chaos and many-seed runs (minutes)
 	$(BIN)/python -m pytest -m slow
@@ -51,6 +63,7 @@ lint: setup ## Formatting, types, import directions
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	cd contracts && ../$(FORGE) fmt --check
+	npm run --silent check --workspace web
 
 static: $(NODE) ## Slither over the contracts
 	test -x build/slither/bin/slither || ($(PYTHON) -m venv build/slither && build/slither/bin/pip install --quiet --disable-pip-version-check slither-analyzer==0.11.6)
@@ -64,6 +77,7 @@ format: setup ## Rewrite the code in the house format
 	$(BIN)/ruff check --fix $(PYTHON_CODE)
 	$(BIN)/ruff format $(PYTHON_CODE)
 	cd contracts && ../$(FORGE) fmt
+	npm run --silent format --workspace web
 
 artifacts: $(NODE) ## Compile the contracts into src/sebrus/chain/artifacts
 	cd contracts && ../$(FORGE) build && node tools/artifacts.mjs

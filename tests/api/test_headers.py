@@ -8,7 +8,7 @@ import pytest
 pytestmark = pytest.mark.chain
 
 
-@pytest.mark.parametrize("path", ["/", "/home.css", "/home.js", "/api/health", "/api/v1/datasets", "/nothing"])
+@pytest.mark.parametrize("path", ["/", "/icon.svg", "/review", "/assets/none.js", "/api/health", "/api/v1/datasets", "/nothing"])
 def test_every_answer_has_the_security_headers(stage, path):
     headers = httpx.get(stage.url + path).headers
     assert headers["x-content-type-options"] == "nosniff"

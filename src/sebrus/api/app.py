@@ -1,19 +1,19 @@
-"""The web application: the API under /api, a page at /."""
+"""The web application: the API under /api, the web client everywhere else."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Awaitable, Callable
-from importlib.resources import files
 
 from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import Response
 from fastapi.routing import APIRoute
 
 from sebrus import __version__
 from sebrus.api.problems import add_problem_handlers
 from sebrus.api.routes import api
 from sebrus.api.schemas import Problem
+from sebrus.api.web import add_web
 from sebrus.platform.application import Application
 
 # A package below web3 raises the limit to 100,000 when it is imported; at that depth a body of nested brackets
@@ -24,7 +24,9 @@ SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "DENY",
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; style-src 'self'; frame-ancestors 'none'",
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; frame-ancestors 'none'"
+    ),
 }
 
 
@@ -51,20 +53,7 @@ def create_app(application: Application) -> FastAPI:
             response.headers.setdefault(name, value)
         return response
 
-    page = files("sebrus.api") / "pages"
-
-    @app.get("/", include_in_schema=False)
-    def home() -> HTMLResponse:
-        return HTMLResponse((page / "home.html").read_text())
-
-    @app.get("/home.css", include_in_schema=False)
-    def style() -> Response:
-        return Response((page / "home.css").read_text(), media_type="text/css")
-
-    @app.get("/home.js", include_in_schema=False)
-    def script() -> Response:
-        return Response((page / "home.js").read_text(), media_type="text/javascript")
-
+    add_web(app)
     return app
 
 
