@@ -95,4 +95,4 @@ bench-detect bench-gas bench-voting bench-service: setup
 	$(if $(and $(filter bench-voting,$@),$(SEBRUS_DATA),$(wildcard $(SEBRUS_DATA)/crowd/*/votes.csv)),$(BIN)/python -m benchmarks.truth)
 
 clean: ## Remove what the targets made
-	rm -rf .venv node_modules build contracts/out contracts/cache
+	rm -rf .venv node_modules build contracts/out contracts/cache src/sebrus/api/web

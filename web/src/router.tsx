@@ -22,6 +22,12 @@ const datasets = createRoute({
   component: lazyRouteComponent(() => import("./pages/DatasetsPage"), "DatasetsPage"),
 });
 
+const create = createRoute({
+  getParentRoute: () => root,
+  path: "/datasets/new",
+  component: lazyRouteComponent(() => import("./pages/CreatePage"), "CreatePage"),
+});
+
 const dataset = createRoute({
   getParentRoute: () => root,
   path: "/datasets/$datasetId",
@@ -66,7 +72,7 @@ const activity = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, datasets, dataset, contribute, batch, reviews, review, account, activity]),
+  routeTree: root.addChildren([home, datasets, create, dataset, contribute, batch, reviews, review, account, activity]),
   defaultPreload: "intent",
   scrollRestoration: true,
 });

@@ -92,6 +92,28 @@ export const say = {
     contributor: "Contributor",
     clear: "Clear filters",
   },
+  create: {
+    title: "Open a dataset",
+    name: "Name",
+    description: "What it is for (optional)",
+    classes: "Classes, separated by commas or lines",
+    classesFirst: "Name at least two classes first.",
+    seed: "Images that you vouch for",
+    seedHint:
+      "Some hundred labelled images of your own. The detector measures strangers' images against them, and hides some of them among the others to see whether reviewers look. In folders named like the classes, or with a CSV.",
+    seedTaken: (taken: number, all: number) => `${taken} of ${all} images were taken in.`,
+    bounty: "First bounty in ETH",
+    cost: (image: string, images: number | null) =>
+      `An accepted image costs ${image}${images === null ? "" : `; the bounty lasts for about ${images}`}. Images in doubt are asked about again and cost more.`,
+    sign: "Create the dataset",
+    problems: {
+      name: "Give it a name.",
+      classes: "Name at least two classes, each once.",
+      rule: (names: string) => `Out of range: ${names}.`,
+      bounty: "Write the first bounty in ether, like 0.5.",
+      slow: "The transaction was sent; the dataset will appear in the list once the chain has it.",
+    },
+  },
   contribute: {
     title: "Contribute images",
     drop: "Drop images, folders, a zip or a CSV with labels here",
@@ -149,6 +171,8 @@ export const say = {
     } as Record<string, string>,
     flagged: "flagged",
     votes: (accepts: number, rejects: number) => `${accepts} accepted, ${rejects} rejected before you`,
+    over: "This round is over",
+    overHint: "The verdicts are counted. What was decided, and what you earned, is on the batch's page.",
     nothing: "This server does not have the pictures of this batch; reject them all.",
   },
   batch: {
@@ -174,6 +198,7 @@ export const say = {
     locked: "locked in open seats",
     earned: "Earned",
     slashed: "Lost",
+    deposit: "Deposit",
     withdraw: "Withdraw",
     stakeMore: "Stake",
     unstake: "Take back",

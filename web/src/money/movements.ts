@@ -1,8 +1,26 @@
+import { encodeFunctionData } from "viem";
 import { get, post } from "../api/http";
 import type { Account } from "../api/queries";
 import type { Domain } from "../protocol/messages";
 import { goodUntil } from "../wallet/deadline";
-import type { Wallet } from "../wallet/wallet";
+import { type Wallet, WalletError } from "../wallet/wallet";
+
+const DEPOSIT = [
+  {
+    type: "function",
+    name: "deposit",
+    stateMutability: "payable",
+    inputs: [{ name: "account", type: "address" }],
+    outputs: [],
+  },
+];
+
+/** Has the wallet send ether to its own account in the contract; the amount in gwei. */
+export async function deposit(wallet: Wallet, domain: Domain, amount: number): Promise<void> {
+  if (!wallet.send) throw new WalletError("This key has no ether of its own: have somebody deposit to your address.");
+  const data = encodeFunctionData({ abi: DEPOSIT, functionName: "deposit", args: [wallet.address] });
+  await wallet.send(domain.chainId, { to: domain.contract, data, value: BigInt(amount) * 1_000_000_000n });
+}
 
 const NAMES = { stake: "Stake", unstake: "Unstake", withdraw: "Withdraw" } as const;
 

@@ -4,7 +4,7 @@ import { useId, useState } from "react";
 import { follow } from "../activity/activity";
 import { type Account, accountQuery, chainQuery, contributionsQuery, domainOf, reviewerQuery } from "../api/queries";
 import { ether, gweiOf } from "../money/amounts";
-import { move, orderPayout } from "../money/movements";
+import { deposit, move, orderPayout } from "../money/movements";
 import type { Domain } from "../protocol/messages";
 import { say } from "../strings";
 import { Action, Await, Empty, Phase } from "../ui/basics";
@@ -47,9 +47,9 @@ function Money({ account, wallet, domain }: { account: Account; wallet: Wallet; 
   const field = useId();
   const queries = useQueryClient();
   const amount = gweiOf(text);
-  const act = (kind: "stake" | "unstake" | "withdraw", title: string) => async () => {
+  const act = (title: string, work: (amount: number) => Promise<void>) => async () => {
     if (amount === null || amount === 0) throw new Error(say.account.badAmount);
-    await follow(`${title} ${ether(amount)}`, "/account", () => move(wallet, domain, kind, amount));
+    await follow(`${title} ${ether(amount)}`, "/account", () => work(amount));
     setText("");
     await queries.invalidateQueries({ queryKey: ["account", wallet.address] });
   };
@@ -74,11 +74,18 @@ function Money({ account, wallet, domain }: { account: Account; wallet: Wallet; 
         <input id={field} inputMode="decimal" value={text} onChange={({ target }) => setText(target.value)} />
       </div>
       <div className="row">
-        <Action act={act("withdraw", say.account.withdraw)}>{say.account.withdraw}</Action>
-        <Action className="button" act={act("stake", say.account.stakeMore)}>
+        {wallet.send && (
+          <Action className="button" act={act(say.account.deposit, (gwei) => deposit(wallet, domain, gwei))}>
+            {say.account.deposit}
+          </Action>
+        )}
+        <Action act={act(say.account.withdraw, (gwei) => move(wallet, domain, "withdraw", gwei))}>
+          {say.account.withdraw}
+        </Action>
+        <Action className="button" act={act(say.account.stakeMore, (gwei) => move(wallet, domain, "stake", gwei))}>
           {say.account.stakeMore}
         </Action>
-        <Action className="button" act={act("unstake", say.account.unstake)}>
+        <Action className="button" act={act(say.account.unstake, (gwei) => move(wallet, domain, "unstake", gwei))}>
           {say.account.unstake}
         </Action>
       </div>

@@ -17,6 +17,9 @@ export function DatasetsPage() {
     <>
       <div className="row spread">
         <h1>{say.datasets.title}</h1>
+        <Link to="/datasets/new" className="button">
+          {say.create.title}
+        </Link>
         <input
           type="search"
           aria-label={say.datasets.search}

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { getRouteApi } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { follow } from "../activity/activity";
 import { chainQuery, datasetQuery, domainOf, type Review, reviewsQuery } from "../api/queries";
@@ -7,7 +7,7 @@ import { classesOf } from "../dataset/document";
 import type { Domain } from "../protocol/messages";
 import { keptVerdicts } from "../review/draft";
 import { TaskGrid } from "../review/TaskGrid";
-import { commitVerdicts, loadTask, revealVerdicts, seatName } from "../review/voting";
+import { commitVerdicts, loadTask, revealVerdicts, seatName, stateOf } from "../review/voting";
 import { say } from "../strings";
 import { Action, Await, Countdown, Empty } from "../ui/basics";
 import { useWallet } from "../wallet/store";
@@ -31,9 +31,29 @@ function Mine({ wallet, domain }: { wallet: Wallet; domain: Domain }) {
     <Await query={seats}>
       {(all) => {
         const seat = all.find((one) => one.batch_id === batchId && one.round === Number(round));
-        return seat ? <Seat seat={seat} wallet={wallet} domain={domain} /> : <Empty>{say.empty.reviews}</Empty>;
+        return seat ? (
+          <Seat seat={{ ...seat, state: stateOf(seat) }} wallet={wallet} domain={domain} />
+        ) : (
+          <Over batchId={batchId} />
+        );
       }}
     </Await>
+  );
+}
+
+/** The round is counted, or this account never sat in it. */
+function Over({ batchId }: { batchId: string }) {
+  return (
+    <>
+      <h1>{say.review.over}</h1>
+      <Empty>
+        {say.review.overHint}{" "}
+        <Link to="/batches/$batchId" params={{ batchId }}>
+          {say.batch.title}
+        </Link>{" "}
+        <Link to="/review">{say.review.title}</Link>
+      </Empty>
+    </>
   );
 }
 

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type Review, reviewsQuery } from "../api/queries";
+import { stateOf } from "../review/voting";
 import { say } from "../strings";
 import { Await, Countdown, Empty } from "../ui/basics";
 import { useWallet } from "../wallet/store";
@@ -29,7 +30,7 @@ function Panels({ address }: { address: string }) {
         ) : (
           <ul className="cards" style={{ padding: 0, listStyle: "none" }}>
             {all.map((seat) => (
-              <SeatCard key={`${seat.batch_id} ${seat.round}`} seat={seat} />
+              <SeatCard key={`${seat.batch_id} ${seat.round}`} seat={{ ...seat, state: stateOf(seat) }} />
             ))}
           </ul>
         )

@@ -7,6 +7,7 @@ import { panelHash, screeningWord } from "../protocol/identity";
 import { batchTree } from "../protocol/merkle";
 import { type Domain, MESSAGES, saltText, typedDomain } from "../protocol/messages";
 import type { Wallet } from "../wallet/wallet";
+import { noteOpened, wasOpened } from "./draft";
 
 /** What the server shows is not what the ballot will bind; nobody should vote on it. */
 export class TaskAltered extends Error {
@@ -21,6 +22,11 @@ export class TaskAltered extends Error {
 /** What names a seat in this browser. */
 export function seatName(seat: Review): string {
   return `${seat.batch_id} ${seat.round} ${seat.seat}`;
+}
+
+/** What there is to do for a seat, with what this browser knows and the chain does not show yet. */
+export function stateOf(seat: Review): Review["state"] {
+  return seat.state === "reveal" && wasOpened(seatName(seat)) ? "revealed" : seat.state;
 }
 
 /** What a seat's panel is shown, checked against the word that the ballot binds. */
@@ -91,6 +97,7 @@ export async function revealVerdicts(
   const salt = await saltOf(wallet, domain, seat);
   const { batch_id, round, seat: number } = seat;
   await post("/openings", { batch_id, round, seat: number, salt, verdicts: wordTexts(packBits(verdicts)) });
+  noteOpened(seatName(seat));
 }
 
 async function saltOf(wallet: Wallet, domain: Domain, seat: Review): Promise<Hex> {
