@@ -28,15 +28,16 @@ from sqlalchemy import select
 import sebrus.client._role
 import sebrus.platform.appeals
 import sebrus.platform.money
-import sebrus.platform.relay
 import sebrus.platform.review
 import sebrus.platform.signatures
+import sebrus.platform.submissions
 from sebrus.api.app import create_app
-from sebrus.chain.deployment import ensure_deployed
+from sebrus.chain.deployment import EMBEDDED_EPOCH_BLOCKS, ensure_deployed
 from sebrus.chain.embedded import EmbeddedChain, find_anvil, free_port
 from sebrus.chain.errors import ChainError
 from sebrus.client import Client, Contributor, Reviewer
 from sebrus.platform.application import Application, open_application
+from sebrus.platform.foreseen import foreseen_draw
 from sebrus.platform.indexer import Indexer
 from sebrus.platform.operator import load_operator
 from sebrus.platform.settings import Settings
@@ -126,24 +127,41 @@ class Stage:
         Indexer(self.application).catch_up()
 
     def step(self) -> int:
-        """Do every duty of the worker once, indexing after each; returns how many transactions were sent."""
+        """Do every duty of the worker once, indexing after each; returns how many transactions were sent.
+
+        A duty that let the detector begin is done again with what the detector made.
+        """
         sent = 0
         for duty in DUTIES:
             sent += len(duty(self.application))
             self.index()
-            while prepare_arrival(self.application):
-                pass
+            if self.prepare():
+                sent += len(duty(self.application))
+                self.index()
         return sent
 
+    def prepare(self) -> bool:
+        """Have the detector do all that waits for it; whether anything did."""
+        busy = False
+        while prepare_arrival(self.application):
+            busy = True
+        return busy
+
     def rest(self) -> None:
-        """Step until there is nothing left to do, mining what draws wait for."""
+        """Step until there is nothing left to do but to wait for people, mining what draws wait for."""
         for _ in range(80):
             if self.step():
                 continue
-            if not self.rows(select(Batch).where(Batch.phase == "Drawing")):
+            if not self.unforeseen():
                 return
             self.mine()
         raise AssertionError("the worker never comes to rest")
+
+    def unforeseen(self) -> list[Batch]:
+        """The batches that wait for a draw nobody knows the outcome of."""
+        with self.application.database.read() as session:
+            drawing = session.scalars(select(Batch).where(Batch.phase == "Drawing"))
+            return [batch for batch in drawing if foreseen_draw(session, batch) is None]
 
     def rows(self, query: Any) -> list[Any]:
         with self.application.database.read() as session:
@@ -197,19 +215,26 @@ class Stage:
         return OpenDataset("0x" + params.dataset_id.hex(), params)
 
     def drawn(self, batch_id: str) -> list[dict[str, Any]]:
-        """Bring a batch to its vote; returns the seats."""
+        """Bring a batch to its vote, its panel foreseen or drawn on chain; returns the seats."""
         self.rest()
-        assert self.batch(batch_id)["phase"] == "Voting", self.batch(batch_id)
-        return self.seats(batch_id)
+        seats = self.seats(batch_id)
+        assert seats, self.batch(batch_id)
+        return seats
 
     def commit(self, seats: Sequence[dict[str, Any]], verdicts: Callable[[dict[str, Any]], Sequence[bool]]) -> None:
         """Commit for these seats; where others of their round are missing the server is not waited for any longer."""
         for seat in seats:
             self.reviewer_of(seat).commit(seat, verdicts(seat))
         self.step()
-        if seats and self.client.get(f"/v1/batches/{seats[0]['batch_id']}/seats")[-1]["commitment"] is None:
+        if seats and not self.all_committed(seats[0]):
             self.wait(POLICY.commit_window * 3 // 4)
             self.step()
+
+    def all_committed(self, seat: dict[str, Any]) -> bool:
+        """Whether everybody in the round of a seat has committed on chain."""
+        rows = self.client.get(f"/v1/batches/{seat['batch_id']}/seats")
+        here = [row["commitment"] for row in rows if row["round"] == seat["round"]]
+        return bool(here) and None not in here
 
     def reveal(self, seats: Sequence[dict[str, Any]], verdicts: Callable[[dict[str, Any]], Sequence[bool]]) -> None:
         for seat in seats:
@@ -256,8 +281,13 @@ class Stage:
     def end_open_batches(self) -> None:
         """Let every window of what others left open pass, so that nobody is slashed for it later."""
         while self.rows(select(Batch).where(Batch.phase.not_in(FINAL))):
-            self.wait(POLICY.screening_window + POLICY.commit_window + POLICY.reveal_window + 1)
-            self.rest()
+            if self.rows(select(Batch).where(Batch.phase == "Drawing")):
+                self.rest()
+                self.wait(POLICY.commit_window * 3 // 4)  # or its draw would be missed again and again
+                self.step()
+            else:
+                self.wait(POLICY.screening_window + POLICY.commit_window + POLICY.reveal_window + 1)
+                self.rest()
 
     # ------------------------------------------------------------ what must always hold
 
@@ -329,14 +359,14 @@ def raised(home: Path) -> Iterator[Stage]:
         chain.rpc("evm_setAutomine", True)
         operator = load_operator(home / "keys" / "operator.key")
         chain.set_balance(operator.address, 10**24)
-        ensure_deployed(chain.url, home / "deployment.json", operator)
+        ensure_deployed(chain.url, home / "deployment.json", operator, EMBEDDED_EPOCH_BLOCKS)
         application = open_application(Settings(home=home, chain_port=chain.port, poll_seconds=0.02))
         owner = Account.from_key(secrets.token_bytes(32))
         chain.set_balance(owner.address, 10**24)
         clock = SimpleNamespace(time=lambda: float(application.contract.head()[1]))
         with served(application) as url, Client(url) as client, pytest.MonkeyPatch.context() as patch:
             platform = sebrus.platform
-            modules = (platform.appeals, platform.money, platform.relay, platform.review, platform.signatures)
+            modules = (platform.appeals, platform.money, platform.review, platform.signatures, platform.submissions)
             modules = (*modules, sebrus.client._role)
             for module in modules:
                 patch.setattr(module, "time", clock)

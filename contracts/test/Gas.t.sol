@@ -3,18 +3,11 @@ pragma solidity ^0.8.37;
 
 import "./base/SebrusTest.sol";
 
-/// @notice Cheat codes that only this file uses.
-interface Snapshots {
-    function snapshotState() external returns (uint256);
-    function revertToState(uint256 id) external returns (bool);
-}
-
 /// @notice Gas of whole transactions (intrinsic, calldata, execution, less refunds) against the files in `snapshots/`.
 /// @dev Isolation runs each call as a transaction of its own.
 /// `SEBRUS_UPDATE_SNAPSHOTS=true forge test --match-path test/Gas.t.sol` writes the files anew.
 abstract contract GasBase is SebrusTest {
     uint256 internal constant SEATS = 5;
-    Snapshots internal constant SNAPSHOTS = Snapshots(address(vm));
 
     string[] private _names;
     uint256[] private _gas;
@@ -122,17 +115,17 @@ abstract contract GasBase is SebrusTest {
     }
 
     function _drawCall(Case memory c) internal view returns (bytes memory) {
-        return abi.encodeCall(sebrus.draw, (c.key, c.record, c.excluded, c.appeals));
+        return abi.encodeCall(sebrus.draw, (c.key, c.record, c.excluded, c.appeals, new address[](0)));
     }
 
     /// The windows are fixed already, so the record after the draw, and with it what is signed, is known before it.
-    function _simulateDraw(Case memory c) internal {
+    function _simulateDraw(Case memory c) internal returns (address[] memory hint) {
         vm.roll(c.record.status.entropyBlock() + 1);
-        uint256 id = SNAPSHOTS.snapshotState();
+        uint256 id = vm.snapshotState();
         vm.getRecordedLogs();
-        sebrus.draw(c.key, c.record, c.excluded, c.appeals);
+        (, hint) = sebrus.draw(c.key, c.record, c.excluded, c.appeals, hint);
         _readPanel(c);
-        SNAPSHOTS.revertToState(id);
+        vm.revertToState(id);
     }
 
     function _commitCall(Case memory c, uint256 first, uint256 count) internal view returns (bytes memory data) {
@@ -172,25 +165,25 @@ abstract contract GasBase is SebrusTest {
 
     function _beginLife(uint16 items, uint256 size) internal returns (Case memory c) {
         c = _case(items);
-        _send("submit", _submitCall(c));
-        _submitted(c);
-        // Not in one transaction with the first: the screening's deadline, in the record, is told by that one's block.
-        _send("commit_screening", _screeningCall(c, size, new address[](0)));
-        _screened(c, _screeningCommitment(c), uint16(items + size));
-        _simulateDraw(c);
         bytes[] memory calls = new bytes[](2);
-        calls[0] = _drawBefore(c);
+        calls[0] = _submitCall(c);
+        c.record.status = BatchStateLibrary.screening(0, items, 0);
+        calls[1] = _screeningCall(c, size, new address[](0));
+        _sendAll("submit_and_screen", calls);
+        _screened(c, _screeningCommitment(c), uint16(items + size));
+        address[] memory hint = _simulateDraw(c);
+        calls[0] = _drawBefore(c, hint);
         calls[1] = _commitCall(c, 0, SEATS);
         _sendAll("draw_and_commit", calls);
     }
 
     /// The call that draws, of a case that has read its panel already.
-    function _drawBefore(Case memory c) private view returns (bytes memory) {
+    function _drawBefore(Case memory c, address[] memory hint) private view returns (bytes memory) {
         BatchRecord memory record = abi.decode(abi.encode(c.record), (BatchRecord));
         record.panel = 0;
         uint256 word = BatchState.unwrap(record.status);
         record.status = BatchState.wrap((word & ~uint256(255)) | uint256(Phase.Drawing));
-        return abi.encodeCall(sebrus.draw, (c.key, record, c.excluded, c.appeals));
+        return abi.encodeCall(sebrus.draw, (c.key, record, c.excluded, c.appeals, hint));
     }
 
     function _life(uint16 items, uint256 size) internal {
@@ -327,14 +320,14 @@ contract GasTest is GasBase {
         policy.holdWindow = 0;
         datasetId = _createDataset(_params(), 1e11);
         Case memory c = _beginLife(256, 0);
-        uint256 id = SNAPSHOTS.snapshotState();
+        uint256 id = vm.snapshotState();
         vm.getRecordedLogs();
         bytes[] memory calls = new bytes[](3);
         calls[0] = _concludeCall(c);
         address[] memory panel = c.panel;
         _call(relayer, calls[0]);
         _readConclusion(c);
-        SNAPSHOTS.revertToState(id);
+        vm.revertToState(id);
         calls[1] = _finalizeCall(c);
         c.panel = panel;
         calls[2] = _payOutCall(c);

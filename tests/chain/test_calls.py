@@ -28,6 +28,7 @@ CALLS = [
     calls.skip_screening(KEY, RECORD),
     calls.request_draw(KEY, RECORD),
     calls.draw(KEY, RECORD, [(SOMEBODY,), (ANOTHER, SOMEBODY)], [APPEAL]),
+    calls.draw(KEY, RECORD, [], drawn=(ANOTHER, SOMEBODY)),
     calls.commit(KEY, RECORD, (SOMEBODY,), [calls.Vote(0, b"\5" * 32), calls.Vote(1, b"\6" * 32, b"signature")]),
     calls.reveal(KEY, RECORD, (SOMEBODY, ANOTHER), BALLOTS),
     calls.conclude(KEY, RECORD, (SOMEBODY, ANOTHER), BALLOTS),

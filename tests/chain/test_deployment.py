@@ -24,7 +24,7 @@ def test_deployed_once_and_found_again(node, deployer, tmp_path):
     first = ensure_deployed(node.url, path, deployer)
     assert ensure_deployed(node.url, path, deployer) == first
     assert wait_for_deployment(node.url, path, 0) == first == load_deployment(path)
-    assert (first.min_stake, first.epoch_length) == (10_000_000, 64)
+    assert (first.min_stake, first.epoch_length) == (10_000_000, 256)
     assert int(node.rpc("eth_getTransactionCount", deployer.address, "latest"), 16) == 2, "one for each half"
 
 

@@ -48,18 +48,25 @@ abstract contract Batches is Registry {
     }
 
     /// @inheritdoc ISebrusIntake
+    /// @dev The deadline of a round that began in this block can be left out: it is known to nobody before the block is.
     function commitScreening(
         BatchKey calldata key,
         BatchRecord calldata record_,
         ScreeningCommitment calldata screening
     ) external {
-        (bytes32 batchId, BatchRecord memory record) = _recorded(key, record_, Phase.Screening);
         Dataset storage dataset = _datasets[key.datasetId];
+        Terms terms = _terms(dataset);
+        bytes32 batchId = _batchId(key);
+        BatchRecord memory record = _copied(record_);
+        if (record.status.deadline() == 0) {
+            // no window is empty, so this is no deadline of an earlier block
+            record.status = record.status.withDeadline(uint40(block.timestamp + terms.screeningWindow()));
+        }
+        _requireRecord(batchId, record, Phase.Screening);
         if (msg.sender != dataset.detector) revert NotDetector();
         BatchState state = record.status;
         if (block.timestamp > state.deadline()) revert TooLate();
         if (screening.commitment == 0) revert ZeroCommitment();
-        Terms terms = _terms(dataset);
         uint256 items = state.items();
         if (screening.positions < items || screening.positions > items + terms.maxGold()) {
             revert InvalidPositions();

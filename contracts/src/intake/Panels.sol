@@ -29,21 +29,25 @@ abstract contract Panels is Batches {
         BatchKey calldata key,
         BatchRecord calldata record_,
         address[][] calldata excluded,
-        Appeal[] calldata appeals
-    ) external {
+        Appeal[] calldata appeals,
+        address[] calldata hint
+    ) external returns (address[] memory panel, address[] memory drawn) {
         (bytes32 batchId, BatchRecord memory record) = _recorded(key, record_, Phase.Drawing);
         BatchState state = record.status;
         if (block.number <= state.entropyBlock()) revert EntropyNotReady();
         bytes32 entropy = _entropyOf(state);
         if (entropy == 0) revert EntropyMissed();
         entropy = keccak256(abi.encode(entropy, batchId, state.round()));
-        address[] memory panel = _drawPanel(key, record.excluded, excluded, entropy, state.seats());
+        (panel, drawn) = _drawPanel(_shutOut(key, record.excluded, excluded), hint, entropy, state.seats());
 
-        if (panel.length < _datasets[key.datasetId].quorum) return _unseat(key, batchId, record, appeals);
-        record.status = state.voting(panel.length);
-        record.panel = _hashOf(panel);
-        _keep(batchId, record);
-        emit Drawn(batchId, state.round(), panel, entropy, uint32(_epoch()));
+        if (panel.length < _datasets[key.datasetId].quorum) {
+            _unseat(key, batchId, record, appeals);
+        } else {
+            record.status = state.voting(panel.length);
+            record.panel = _hashOf(panel);
+            _keep(batchId, record);
+            emit Drawn(batchId, state.round(), panel, entropy, uint32(_epoch()));
+        }
     }
 
     /// @dev Nobody is left to ask: what the round would have cost goes back, and the decision so far is final.
@@ -77,40 +81,69 @@ abstract contract Panels is Batches {
         return entropyBlock / epochLength == _epoch() ? blockhash(entropyBlock) : bytes32(0);
     }
 
-    /// @dev As many seats as asked for, or all who are eligible, in drawn order.
-    function _drawPanel(
-        BatchKey calldata key,
-        bytes32 digest,
-        address[][] calldata excluded,
-        bytes32 entropy,
-        uint256 seats
-    ) private view returns (address[] memory panel) {
-        uint256 out = 3; // contributor, owner, detector
+    /// @dev Who may not sit: contributor, owner, detector, and the lists, which must be those of the digest.
+    function _shutOut(BatchKey calldata key, bytes32 digest, address[][] calldata excluded)
+        private
+        view
+        returns (address[] memory out)
+    {
+        uint256 count = 3;
         bytes32 brought;
         for (uint256 i; i < excluded.length; ++i) {
             brought = Digests.fold(brought, Digests.ofAccounts(excluded[i]));
-            out += excluded[i].length;
+            count += excluded[i].length;
         }
         if (brought != digest) revert WrongExclusions();
-        Urn.Sample memory urn = Urn.fill(_tree, _epoch(), seats + out);
+        out = new address[](count);
         Dataset storage dataset = _datasets[key.datasetId];
-        _exclude(urn, key.contributor);
-        _exclude(urn, dataset.owner);
-        _exclude(urn, dataset.detector);
+        (out[0], out[1], out[2]) = (key.contributor, dataset.owner, dataset.detector);
+        count = 3;
         for (uint256 i; i < excluded.length; ++i) {
             for (uint256 j; j < excluded[i].length; ++j) {
-                _exclude(urn, excluded[i][j]);
+                out[count++] = excluded[i][j];
             }
         }
+    }
 
-        panel = new address[](seats);
+    /// @dev As many seats as asked for, or all who may sit, in drawn order; and everybody the urn yielded on the way.
+    /// Whoever may not sit is passed over: given that, each next seat goes to those left who may in proportion to their
+    /// weights, just as if the others had never been in the urn.
+    function _drawPanel(address[] memory out, address[] calldata hint, bytes32 entropy, uint256 seats)
+        private
+        view
+        returns (address[] memory panel, address[] memory drawn)
+    {
+        Urn.Sample memory urn = Urn.fill(_tree, _epoch(), seats + out.length);
+        (panel, drawn) = (new address[](seats), new address[](seats + out.length));
         uint256 seat;
-        for (; seat < seats && urn.remaining != 0; ++seat) {
-            panel[seat] = _reviewers[urn.draw(_tree, uint256(keccak256(abi.encode(entropy, seat))))];
+        uint256 count;
+        for (; seat < seats && urn.remaining != 0; ++count) {
+            address reviewer = _atPlace(urn.draw(_tree, uint256(keccak256(abi.encode(entropy, count)))), hint, count);
+            drawn[count] = reviewer;
+            if (!_isAmong(reviewer, out)) panel[seat++] = reviewer;
         }
+        if (hint.length != 0 && hint.length != count) revert WrongHint();
         assembly ("memory-safe") {
-            mstore(panel, seat) // cut off the seats that nobody was left for
+            // cut off the seats that nobody was left for
+            mstore(panel, seat)
+            mstore(drawn, count)
         }
+    }
+
+    /// @dev Whose place it is: the one the hint names, whose account must say so, or without a hint the one listed. A draw
+    /// and its commitments come in one transaction, and the commitments need the accounts anyway.
+    function _atPlace(uint256 place, address[] calldata hint, uint256 number) private view returns (address reviewer) {
+        if (hint.length == 0) return _reviewers[place];
+        if (number >= hint.length) revert WrongHint();
+        reviewer = hint[number];
+        if (_accounts[reviewer].index() != place + 1) revert WrongHint();
+    }
+
+    function _isAmong(address account, address[] memory accounts) private pure returns (bool) {
+        for (uint256 i; i < accounts.length; ++i) {
+            if (accounts[i] == account) return true;
+        }
+        return false;
     }
 
     /// @dev `keccak256(abi.encodePacked(panel))`.
@@ -118,10 +151,5 @@ abstract contract Panels is Batches {
         assembly ("memory-safe") {
             hash := keccak256(add(panel, 0x20), shl(5, mload(panel)))
         }
-    }
-
-    function _exclude(Urn.Sample memory urn, address account) private view {
-        uint32 index = _accounts[account].index();
-        if (index != 0) urn.exclude(_tree, index - 1);
     }
 }

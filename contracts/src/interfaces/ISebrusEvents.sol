@@ -76,6 +76,8 @@ interface ISebrusEvents {
     error EntropyPending();
     /// These are not the lists of excluded accounts of this batch.
     error WrongExclusions();
+    /// The hint does not name the accounts that the urn yields, in their order.
+    error WrongHint();
     /// These addresses are not the panel of this round.
     error WrongPanel();
     /// There is no such seat.

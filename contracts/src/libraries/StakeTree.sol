@@ -58,27 +58,6 @@ library StakeTree {
         return _sum(_before(tree, 0, epoch));
     }
 
-    /// @notice The interval that a place had then on the line of all weights in order of place.
-    function intervalBefore(Tree storage tree, uint256 place, uint256 epoch)
-        internal
-        view
-        returns (uint256 start, uint256 weight)
-    {
-        uint256 id = LOWEST + place / CHILDREN;
-        uint256 lane = place % CHILDREN;
-        weight = _lane(_before(tree, id, epoch), lane);
-        if (weight == 0) return (0, 0);
-        while (true) {
-            uint256 word = _before(tree, id, epoch);
-            for (uint256 i; i < lane; ++i) {
-                start += _lane(word, i);
-            }
-            if (id == 0) return (start, weight);
-            lane = (id - 1) % CHILDREN;
-            id = (id - 1) / CHILDREN;
-        }
-    }
-
     /// @notice The place whose interval held `point` then, and that interval.
     /// @dev `point` must be below `totalBefore`.
     function findBefore(Tree storage tree, uint256 point, uint256 epoch)

@@ -24,17 +24,6 @@ library Urn {
         return Sample(epoch, tree.totalBefore(epoch), 0, new uint256[](capacity));
     }
 
-    /// @notice Takes a place out without seating it; a second time changes nothing.
-    function exclude(Sample memory urn, StakeTree.Tree storage tree, uint256 place) internal view {
-        (uint256 start, uint256 weight) = tree.intervalBefore(place, urn.epoch);
-        if (weight == 0) return;
-        uint256 interval = (start << WEIGHT_BITS) | weight;
-        for (uint256 i; i < urn.count; ++i) {
-            if (urn.taken[i] == interval) return;
-        }
-        _take(urn, start, weight);
-    }
-
     /// @notice Draws one place by a random number and takes it out; `remaining` must not be zero.
     function draw(Sample memory urn, StakeTree.Tree storage tree, uint256 number) internal view returns (uint256) {
         uint256 point = number % urn.remaining;

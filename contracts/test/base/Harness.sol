@@ -29,10 +29,6 @@ contract TreeHarness {
         return _tree.totalBefore(epoch);
     }
 
-    function intervalBefore(uint256 place, uint256 epoch) external view returns (uint256, uint256) {
-        return _tree.intervalBefore(place, epoch);
-    }
-
     function findBefore(uint256 point, uint256 epoch) external view returns (uint256, uint256, uint256) {
         return _tree.findBefore(point, epoch);
     }
@@ -41,20 +37,22 @@ contract TreeHarness {
         return _tree.isVacant(place, epoch);
     }
 
-    /// Draws as the contract does: seat j takes keccak256(entropy, j).
+    /// Draws as the contract does: draw j takes keccak256(entropy, j), and whoever may not sit is passed over.
     function draw(uint256[] calldata excluded, bytes32 entropy, uint256 seats, uint256 epoch)
         external
         view
         returns (uint256[] memory panel)
     {
         Urn.Sample memory urn = Urn.fill(_tree, epoch, seats + excluded.length);
-        for (uint256 i; i < excluded.length; ++i) {
-            urn.exclude(_tree, excluded[i]);
-        }
         uint256[] memory drawn = new uint256[](seats);
         uint256 seat;
-        for (; seat < seats && urn.remaining != 0; ++seat) {
-            drawn[seat] = urn.draw(_tree, uint256(keccak256(abi.encode(entropy, seat))));
+        for (uint256 count; seat < seats && urn.remaining != 0; ++count) {
+            uint256 place = urn.draw(_tree, uint256(keccak256(abi.encode(entropy, count))));
+            bool out;
+            for (uint256 i; i < excluded.length; ++i) {
+                if (excluded[i] == place) out = true;
+            }
+            if (!out) drawn[seat++] = place;
         }
         panel = new uint256[](seat);
         for (uint256 i; i < seat; ++i) {

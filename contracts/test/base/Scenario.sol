@@ -43,7 +43,7 @@ abstract contract Scenario is SebrusTest {
     }
 
     function _drawCall(Case memory c) internal view returns (bytes memory) {
-        return abi.encodeCall(sebrus.draw, (c.key, c.record, c.excluded, c.appeals));
+        return abi.encodeCall(sebrus.draw, (c.key, c.record, c.excluded, c.appeals, new address[](0)));
     }
 
     function _requestCall(Case memory c) internal view returns (bytes memory) {

@@ -124,7 +124,7 @@ abstract contract SebrusTest is Stage {
     function _draw(Case memory c) internal {
         vm.roll(c.record.status.entropyBlock() + 1);
         vm.getRecordedLogs();
-        sebrus.draw(c.key, c.record, c.excluded, c.appeals);
+        sebrus.draw(c.key, c.record, c.excluded, c.appeals, new address[](0));
         _readPanel(c);
     }
 

@@ -119,7 +119,11 @@ def submit(key: BatchKey, deadline: int = 0, signature: bytes = BY_SENDER) -> Ca
 
 
 def commit_screening(key: BatchKey, record: BatchRecord, screening: ScreeningCommitment) -> Call:
-    """Commit a screening; the sender is the dataset's detector."""
+    """Commit a screening; the sender is the dataset's detector.
+
+    A record with the deadline 0 stands for that of a round which begins in the same block, as when the batch is
+    submitted in the same transaction.
+    """
     return Call("commitScreening", (key.as_abi(), record.as_abi(), screening.as_abi()))
 
 
@@ -134,11 +138,19 @@ def request_draw(key: BatchKey, record: BatchRecord) -> Call:
 
 
 def draw(
-    key: BatchKey, record: BatchRecord, excluded: Sequence[Sequence[str]], appeals: Sequence[OpenAppeal] = ()
+    key: BatchKey,
+    record: BatchRecord,
+    excluded: Sequence[Sequence[str]],
+    appeals: Sequence[OpenAppeal] = (),
+    drawn: Sequence[str] = (),
 ) -> Call:
-    """Draw a panel; `excluded` are the batch's lists of accounts that may not be drawn, in their order."""
+    """Draw a panel; `excluded` are the batch's lists of accounts that may not be drawn, in their order.
+
+    `drawn` are the accounts that the urn yields, in their order, with those who may not sit. They make the draw cheaper
+    and are learnt from one without them that is called and not sent: it returns the panel and these.
+    """
     lists = [list(accounts) for accounts in excluded]
-    return Call("draw", (key.as_abi(), record.as_abi(), lists, _appeals(appeals)))
+    return Call("draw", (key.as_abi(), record.as_abi(), lists, _appeals(appeals), list(drawn)))
 
 
 def commit(key: BatchKey, record: BatchRecord, panel: Sequence[str], votes: Sequence[Vote]) -> Call:

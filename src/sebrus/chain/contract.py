@@ -68,6 +68,15 @@ class Contract:
         """As `send`, for a call."""
         return self.send(signer, call.function, *call.arguments)
 
+    def gas_of(self, signer: LocalAccount, call: Call) -> int:
+        """The gas that a call would use now.
+
+        Raises:
+            ContractRefused: it would revert.
+        """
+        prepared = self._contract.functions[call.function](*call.arguments)
+        return guarded(lambda: int(prepared.estimate_gas({"from": signer.address})))
+
     def send(self, signer: LocalAccount, function: str, *arguments: Any, value: int = 0) -> Receipt:
         """Sign, send and wait for one transaction.
 

@@ -16,7 +16,12 @@ from sebrus.chain.errors import ChainError
 from sebrus.chain.rpc import connected, guarded
 
 MIN_STAKE_GWEI = 10_000_000  # 0.01 ether
-EPOCH_BLOCKS = 64
+EPOCH_BLOCKS = 256
+"""A draw has a quarter of an epoch or more, in which its panel can commit; with blocks of 12 seconds 13 to 51 minutes.
+A stake counts from the epoch after."""
+EMBEDDED_EPOCH_BLOCKS = 64
+"""Of a chain of our own, with a block a second and people who try things out: who waits for the next epoch with a draw
+waits 16 seconds at most."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +66,10 @@ def wait_for_deployment(url: str, path: Path, seconds: float) -> Deployment:
             time.sleep(0.1)
 
 
-def ensure_deployed(url: str, path: Path, deployer: LocalAccount) -> Deployment:
+def ensure_deployed(url: str, path: Path, deployer: LocalAccount, epoch_blocks: int = EPOCH_BLOCKS) -> Deployment:
     """Return the remembered deployment if its contract is on the chain, else deploy and remember it.
+
+    `epoch_blocks` is how many blocks the weights of reviewers stand still; a contract that is there keeps its own.
 
     Raises:
         ChainError: the record is for another chain.
@@ -71,7 +78,7 @@ def ensure_deployed(url: str, path: Path, deployer: LocalAccount) -> Deployment:
         known = load_deployment(path)
         if known is not None and _is_there(web3, path, known):
             return known
-        deployed = guarded(lambda: _deploy(web3, web3.eth.chain_id, deployer))
+        deployed = guarded(lambda: _deploy(web3, web3.eth.chain_id, deployer, epoch_blocks))
     temporary = path.with_suffix(".new")
     temporary.write_text(json.dumps(asdict(deployed), indent=2) + "\n")
     temporary.replace(path)
@@ -87,16 +94,16 @@ def _is_there(web3: Web3, path: Path, deployment: Deployment) -> bool:
     return bool(guarded(lambda: web3.eth.get_code(Web3.to_checksum_address(deployment.address))))
 
 
-def _deploy(web3: Web3, chain_id: int, deployer: LocalAccount) -> Deployment:
+def _deploy(web3: Web3, chain_id: int, deployer: LocalAccount, epoch_blocks: int) -> Deployment:
     if web3.eth.get_balance(deployer.address) == 0:
         raise ChainError(
             f"The operator {deployer.address} has no ether on chain {chain_id}; send it some and run again."
         )
-    judgement, _ = _create(web3, chain_id, deployer, "Judgement", MIN_STAKE_GWEI, EPOCH_BLOCKS)
+    judgement, _ = _create(web3, chain_id, deployer, "Judgement", MIN_STAKE_GWEI, epoch_blocks)
     address, block = _create(
-        web3, chain_id, deployer, "Sebrus", deployer.address, MIN_STAKE_GWEI, EPOCH_BLOCKS, judgement
+        web3, chain_id, deployer, "Sebrus", deployer.address, MIN_STAKE_GWEI, epoch_blocks, judgement
     )
-    return Deployment(chain_id, address, block, MIN_STAKE_GWEI, EPOCH_BLOCKS)
+    return Deployment(chain_id, address, block, MIN_STAKE_GWEI, epoch_blocks)
 
 
 def _create(web3: Web3, chain_id: int, deployer: LocalAccount, name: str, *arguments: str | int) -> tuple[str, int]:

@@ -100,7 +100,7 @@ def work() -> None:
 
 def chain() -> None:
     """Run the embedded development chain and keep its state in SEBRUS_HOME."""
-    from sebrus.chain.deployment import ensure_deployed
+    from sebrus.chain.deployment import EMBEDDED_EPOCH_BLOCKS, ensure_deployed
     from sebrus.chain.embedded import EmbeddedChain
     from sebrus.chain.supervise import supervise
     from sebrus.platform.operator import load_operator
@@ -114,7 +114,7 @@ def chain() -> None:
 
     def prepare() -> None:
         embedded.set_balance(operator.address, OPERATOR_WEI)
-        ensure_deployed(embedded.url, settings.deployment_path, operator)
+        ensure_deployed(embedded.url, settings.deployment_path, operator, EMBEDDED_EPOCH_BLOCKS)
         embedded.save()
 
     with opening(), stop_on_signals() as stop:

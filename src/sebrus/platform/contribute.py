@@ -151,6 +151,7 @@ def _submission_row(batch: SignedBatch, batch_id: str) -> Submission:
         item_count=len(batch.items),
         deadline=batch.deadline,
         signature=batch.signature,
+        ready=None,
         waiting=None,
         refusal=None,
     )

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from sebrus.platform.application import Application
+from sebrus.platform.foreseen import voting_panel
 from sebrus.platform.keys import hash_bytes, seats_of
 from sebrus.platform.refusals import Refused
 from sebrus.platform.signatures import check_signature
@@ -41,7 +42,9 @@ def check_look(
     """
     if round_.state in ("concluded", "unseated") and is_public(session, batch):
         return
-    panel = [seat.reviewer for seat in seats_of(session, batch.id, round_.round)]
+    voting = voting_panel(session, batch) if round_.round == batch.round else None
+    seats = seats_of(session, batch.id, round_.round) if voting is None else voting.seats
+    panel = [seat.reviewer for seat in seats]
     if reviewer is None or signature is None or reviewer not in panel:
         raise Refused("not_your_seat", "Until the batch is decided only the reviewers of this round see its task.", 403)
     message = Look(hash_bytes(batch.id), round_.round, panel_hash(panel), reviewer)

@@ -13,12 +13,14 @@ from sqlalchemy.exc import OperationalError
 from sebrus.chain.contract import Receipt
 from sebrus.chain.errors import ChainError
 from sebrus.platform.application import Application
+from sebrus.platform.draws import draw_panels
 from sebrus.platform.indexer import indexed_block
-from sebrus.platform.keeper import commit_screenings, draw_panels, end_holds
-from sebrus.platform.relay import relay_appeals, relay_ballots, relay_movements, relay_submissions
+from sebrus.platform.keeper import commit_screenings, end_holds
+from sebrus.platform.relay import relay_appeals, relay_ballots, relay_movements
 from sebrus.platform.rounds import decide_rounds
 from sebrus.platform.screening import screen_batch
 from sebrus.platform.sealed import open_sealed
+from sebrus.platform.submissions import relay_submissions, submission_to_screen, submission_to_task
 from sebrus.platform.tasks import make_task, task_of
 from sebrus.store.blobs import BlobNotWritten
 from sebrus.store.models import SecretScreening, SetAside
@@ -32,7 +34,10 @@ INDEX_PATIENCE_SECONDS = 10.0
 
 
 def screen_arrival(application: Application) -> bool:
-    """Screen one batch that waits for it. False: none waits."""
+    """Screen one batch that waits for it: one on chain, which has a deadline, or else one on its way there.
+
+    False: none waits.
+    """
     _, now = application.contract.head()
     with application.database.read() as session:
         screened = select(SecretScreening.batch_id).where(SecretScreening.batch_id == Batch.id).exists()
@@ -45,6 +50,7 @@ def screen_arrival(application: Application) -> bool:
             .order_by(Batch.submitted_block, Batch.id)
             .limit(1)
         )
+    batch_id = batch_id or submission_to_screen(application)
     if batch_id is None:
         return False
     started = time.monotonic()
@@ -71,6 +77,7 @@ def task_arrival(application: Application) -> bool:
             .order_by(Batch.deadline, Batch.id)
         )
         batch_id = next((batch.id for batch in waiting if task_of(session, batch) is None), None)
+        batch_id = batch_id or submission_to_task(session, application.operator.address)
     if batch_id is None:
         return False
     _prepared(application, "task", batch_id, lambda: make_task(application, batch_id))

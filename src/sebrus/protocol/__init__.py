@@ -34,7 +34,7 @@ from sebrus.protocol.digest import (
     running_digest,
     screening_word,
 )
-from sebrus.protocol.draw import draw_entropy, draw_panel, entropy_block, excluded_accounts, seat_number
+from sebrus.protocol.draw import draw_entropy, draw_number, draw_panel, entropy_block, excluded_accounts
 from sebrus.protocol.gold import contested_gold, contested_gold_naive, gold_right, is_struck
 from sebrus.protocol.identity import POLICY_BITS, BatchKey, DatasetParams, Policy, panel_hash
 from sebrus.protocol.judgement import Judgement, Reference, judge, judge_round, reference_of, youden
@@ -143,6 +143,7 @@ __all__ = [
     "contested_gold_naive",
     "decision_hash",
     "draw_entropy",
+    "draw_number",
     "draw_panel",
     "draw_weight",
     "eip712_digest",
@@ -180,7 +181,6 @@ __all__ = [
     "round_reserve",
     "running_digest",
     "screening_word",
-    "seat_number",
     "seat_result",
     "settle_appeals",
     "settle_batch",

@@ -72,9 +72,37 @@ class Submission(Base):
     item_count: Mapped[int]
     deadline: Mapped[int] = mapped_column(BigInteger)
     signature: Mapped[str]
+    ready: Mapped[int | None] = mapped_column(BigInteger)  # since when the chain would take it, in seconds
     waiting: Mapped[str | None]  # why the chain does not take it yet
     refusal: Mapped[str | None]  # why it never will
     created: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+
+
+class ForeseenDraw(Base):
+    """The panel that follows from a mined entropy block, while the draw itself waits to be sent with the commitments.
+
+    Asked of the chain and not projected: whoever rebuilds the tables asks again. It holds while the batch waits for a
+    draw by just this block.
+    """
+
+    __tablename__ = "foreseen_draw"
+
+    batch_id: Mapped[str] = mapped_column(String(66), primary_key=True)
+    round: Mapped[int] = mapped_column(primary_key=True)
+    entropy_block: Mapped[int] = mapped_column(BigInteger)
+    block_hash: Mapped[str] = mapped_column(String(66))
+    drawn: Mapped[list[Any]]  # accounts in the order drawn, those shut out among them: the contract's hint
+
+
+class ForeseenSeat(Base):
+    """A seat of a foreseen panel."""
+
+    __tablename__ = "foreseen_seat"
+
+    batch_id: Mapped[str] = mapped_column(String(66), primary_key=True)
+    round: Mapped[int] = mapped_column(primary_key=True)
+    seat: Mapped[int] = mapped_column(primary_key=True)
+    reviewer: Mapped[str] = mapped_column(String(42), index=True)
 
 
 class SignedBallot(Base):

@@ -24,7 +24,7 @@ from sebrus.platform.evidence import evidence_of
 from sebrus.platform.keys import hash_bytes, hash_text
 from sebrus.platform.quality import Qualities, estimates_of
 from sebrus.platform.refusals import not_found
-from sebrus.platform.review import open_seats, take_ballot, take_opening
+from sebrus.platform.review import OpenSeat, open_seats, take_ballot, take_opening
 from sebrus.platform.tasks import shown_pictures
 from sebrus.platform.visible import check_look
 from sebrus.protocol.digest import screening_word
@@ -40,22 +40,25 @@ QUALITIES = Qualities()
 
 @router.get("/reviews/{reviewer}")
 def list_reviews(application: Running, reviewer: Address) -> list[ReviewOut]:
-    """The reviewer's seats in rounds that vote, the most urgent first."""
-    return [
-        ReviewOut(
-            batch_id=held.batch.id,
-            dataset_id=held.batch.dataset_id,
-            round=held.batch.round,
-            seat=held.seat.seat,
-            panel=held.panel,
-            positions=held.record.status.positions,
-            screening=hash_text(held.record.screening),
-            state=held.state,
-            commit_deadline=held.record.status.deadline,
-            reveal_deadline=held.record.status.reveal_deadline,
-        )
-        for held in open_seats(application, reviewer)
-    ]
+    """The reviewer's seats in rounds that vote, drawn on chain or foreseen, the most urgent first."""
+    return [_review(held) for held in open_seats(application, reviewer)]
+
+
+def _review(held: OpenSeat) -> ReviewOut:
+    batch, record = held.panel.batch, held.panel.record
+    return ReviewOut(
+        batch_id=batch.id,
+        dataset_id=batch.dataset_id,
+        round=batch.round,
+        seat=held.seat.seat,
+        panel=held.panel.reviewers,
+        drawn=held.panel.draw is None,
+        positions=record.status.positions,
+        screening=hash_text(record.screening),
+        state=held.state,
+        commit_deadline=record.status.deadline,
+        reveal_deadline=record.status.reveal_deadline,
+    )
 
 
 @router.get("/batches/{batch_id}/rounds/{round_number}/task")
