@@ -121,6 +121,7 @@ def test_nobody_revokes_anothers_key(browse, wallet_key, stranger, make_key):
         ({"scopes": ["everything"]}, "invalid_request"),
         ({"name": " "}, "invalid_request"),
         ({"name": "x" * 101}, "invalid_request"),
+        ({"name": "a\x00b"}, "invalid_request"),
     ],
 )
 def test_keys_that_cannot_be_are_refused(browse, wallet_key, change, code):

@@ -12,6 +12,9 @@ from sebrus.platform.api_keys import Scope
 from sebrus.platform.roles import Role
 
 SessionId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
+KeyName = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")
+]
 KeyId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
 
 
@@ -44,7 +47,7 @@ class SessionOut(Out):
 class KeyIn(In):
     """A key to make."""
 
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+    name: KeyName
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=4)]
     expires: Deadline
 
