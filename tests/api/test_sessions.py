@@ -11,6 +11,7 @@ from eth_account import Account
 from sqlalchemy import func, select, text
 
 from sebrus.platform.sessions import MOST_SESSIONS
+from sebrus.protocol.sign_in import sign_personal
 from sebrus.store.models import AccountSession
 
 pytestmark = pytest.mark.chain
@@ -139,3 +140,19 @@ def test_the_time_of_a_session_is_a_setting(stage, browse, wallet_key, serving):
     with serving(replace(stage.application, settings=settings)) as url:
         answer = browse(url=url).sign_in(wallet_key)
     assert answer.json()["expires"] - answer.json()["created"] == 3600
+
+
+def test_several_servers_of_one_installation_know_the_same_sessions(stage, browse, wallet_key, serving):
+    """A nonce of one is good at the other, once, and so is the cookie: nothing of it is kept in a process."""
+    settings = stage.application.settings.model_copy(update={"public_url": "http://sebrus.example"})
+    application = replace(stage.application, settings=settings)
+    with serving(application) as one, serving(application) as other:
+        here, there = (browse(url=url, origin="http://sebrus.example") for url in (one, other))
+        text = here.message(Account.from_key(wallet_key).address).text()
+        signature = sign_personal(text, wallet_key)
+        assert there.send(text, signature).status_code == 201
+        assert refusal(here.send(text, signature)) == (422, "nonce_unusable")
+        here.http.cookies = there.http.cookies
+        assert here.http.get("/sessions/current").json() == there.http.get("/sessions/current").json()
+        assert here.http.delete("/sessions/current").status_code == 204
+        assert refusal(there.http.get("/sessions/current")) == (401, "not_signed_in")
