@@ -76,6 +76,7 @@ POLICY = Policy(
     gold_pass_bps=6000,
 )
 FINAL = ("Settled", "Voided")
+UNLIMITED: Any = {"reads_per_minute": 0, "acts_per_minute": 0, "uploaded_bytes_per_minute": 0}
 
 
 def png(image: Any) -> bytes:
@@ -326,6 +327,8 @@ class OpenDataset:
 def served(application: Application) -> Iterator[str]:
     """The API over real HTTP on a free port, in a thread."""
     listener = socket.create_server(("127.0.0.1", 0))
+    settings = application.settings.model_copy(update={"port": listener.getsockname()[1]})
+    application = replace(application, settings=settings)
     server = uvicorn.Server(uvicorn.Config(create_app(application), log_level="critical", ws="none", lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
@@ -360,7 +363,8 @@ def raised(home: Path) -> Iterator[Stage]:
         operator = load_operator(home / "keys" / "operator.key")
         chain.set_balance(operator.address, 10**24)
         ensure_deployed(chain.url, home / "deployment.json", operator, EMBEDDED_EPOCH_BLOCKS)
-        application = open_application(Settings(home=home, chain_port=chain.port, poll_seconds=0.02))
+        settings = Settings(home=home, chain_port=chain.port, poll_seconds=0.02, **UNLIMITED)
+        application = open_application(settings)
         owner = Account.from_key(secrets.token_bytes(32))
         chain.set_balance(owner.address, 10**24)
         clock = SimpleNamespace(time=lambda: float(application.contract.head()[1]))

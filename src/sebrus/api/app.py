@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Awaitable, Callable
 
-from fastapi import FastAPI, Request
-from fastapi.responses import Response
+from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from sebrus import __version__
+from sebrus.api.gate import Gate
+from sebrus.api.headers import SecurityHeaders
 from sebrus.api.problems import add_problem_handlers
 from sebrus.api.routes import api
 from sebrus.api.schemas import Problem
@@ -19,15 +19,6 @@ from sebrus.platform.application import Application
 # A package below web3 raises the limit to 100,000 when it is imported; at that depth a body of nested brackets
 # overruns the C stack and ends the process.
 RECURSION_LIMIT = 1000
-
-SECURITY_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "X-Frame-Options": "DENY",
-    "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; frame-ancestors 'none'"
-    ),
-}
 
 
 def create_app(application: Application) -> FastAPI:
@@ -46,12 +37,8 @@ def create_app(application: Application) -> FastAPI:
     add_problem_handlers(app)
     app.include_router(api, responses={"default": {"model": Problem, "description": "Refused, and why."}})
 
-    @app.middleware("http")
-    async def add_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        response = await call_next(request)
-        for name, value in SECURITY_HEADERS.items():
-            response.headers.setdefault(name, value)
-        return response
+    app.add_middleware(Gate, application=application)
+    app.add_middleware(SecurityHeaders, origins=application.settings.origins)
 
     add_web(app)
     return app

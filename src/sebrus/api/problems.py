@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 MOST_ERRORS = 50
+# What a refused request must bring instead (RFC 9110).
+CHALLENGE = {"WWW-Authenticate": 'Bearer realm="SeBRUS"'}
 # Answers to faults of ours leave outside the middleware that adds the others.
 HEADERS = {"X-Content-Type-Options": "nosniff"}
 
@@ -27,7 +29,8 @@ def problem(status: int, code: str, detail: str, **more: Any) -> JSONResponse:
     title = code.replace("_", " ").capitalize()
     detail = detail.rstrip(".") + "."
     body = {"type": f"urn:sebrus:problem:{code}", "title": title, "status": status, "code": code, "detail": detail}
-    return JSONResponse(body | more, status_code=status, media_type=MEDIA_TYPE, headers=HEADERS)
+    headers = HEADERS | CHALLENGE if status == 401 else HEADERS
+    return JSONResponse(body | more, status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
 
 def _encodable(text: str) -> str:
@@ -68,7 +71,7 @@ def add_problem_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def _http(_request: Request, error: HTTPException) -> JSONResponse:
-        code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
+        code = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}.get(error.status_code, "http_error")
         answer = problem(error.status_code, code, str(error.detail))
         answer.headers.update(error.headers or {})
         return answer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sebrus.client._http import ServerRefused
@@ -13,6 +13,8 @@ from sebrus.protocol.leaf import batch_tree
 from sebrus.protocol.signature import Submit
 
 UPLOAD_FILES = 50
+UPLOAD_BYTES = 50_000_000
+"""Files and bytes of one upload, at most; a larger file goes alone."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,7 @@ class Contributor(Role):
         """
         taken: list[tuple[str, int]] = []
         refused: dict[str, str] = {}
-        for start in range(0, len(files), UPLOAD_FILES):
-            part = files[start : start + UPLOAD_FILES]
+        for part in _parts(files):
             results = self.client.upload([(name, data) for name, data, _ in part], dataset_id)
             for (name, data, label), result in zip(part, results, strict=True):
                 # The digest that is signed is computed here, not taken from the server.
@@ -65,3 +66,17 @@ class Contributor(Role):
         }
         batch_id: str = self.client.post("/v1/batches", body)["batch_id"]
         return batch_id
+
+
+def _parts(files: Sequence[tuple[str, bytes, int]]) -> Iterator[list[tuple[str, bytes, int]]]:
+    """The files in their order, as many together as one upload takes."""
+    part: list[tuple[str, bytes, int]] = []
+    size = 0
+    for file in files:
+        if part and (len(part) == UPLOAD_FILES or size + len(file[1]) > UPLOAD_BYTES):
+            yield part
+            part, size = [], 0
+        part.append(file)
+        size += len(file[1])
+    if part:
+        yield part

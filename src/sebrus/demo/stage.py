@@ -42,6 +42,7 @@ POLICY = replace(
     reveal_window=12,
     hold_window=2,
 )
+UNLIMITED = ("SEBRUS_READS_PER_MINUTE", "SEBRUS_ACTS_PER_MINUTE", "SEBRUS_UPLOADED_BYTES_PER_MINUTE")
 BOUNTY = 10_000 * GWEI
 REVIEWER_STAKE = 2 * GWEI
 CONTRIBUTOR_DEPOSIT = 1 * GWEI
@@ -77,6 +78,8 @@ def raised(home: Path) -> Iterator[Stage]:
     _clear(home)
     port, chain_port = free_port(), free_port()
     environment = {"SEBRUS_HOME": str(home), "SEBRUS_PORT": str(port), "SEBRUS_CHAIN_PORT": str(chain_port)}
+    # All its people come from one address.
+    environment |= dict.fromkeys(UNLIMITED, "0")
     supervisor = Supervisor(PROCESSES, environment, home / "logs")
     stop = threading.Event()
     watcher = threading.Thread(target=supervisor.watch, args=(stop,), name="supervisor")

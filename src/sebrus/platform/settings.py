@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from sebrus.platform.origin import require_origin
 
 
 class Settings(BaseSettings):
@@ -27,7 +29,32 @@ class Settings(BaseSettings):
     max_image_side: int = Field(4096, ge=1, description="Largest width or height of an image, in pixels.")
     max_image_pixels: int = Field(16_000_000, ge=1, description="Most pixels of an image.")
     max_upload_files: int = Field(500, ge=1, description="Most files in one upload request.")
+    public_url: str | None = Field(
+        None, description="Origins at which browsers reach the server, by commas; default: this machine's, at the port."
+    )
+    session_hours: int = Field(24, ge=1, le=2160, description="Hours that a sign-in lasts at most.")
+    max_body_bytes: int = Field(16_000_000, ge=100_000, description="Largest request body that is no upload.")
+    max_upload_bytes: int = Field(200_000_000, ge=100_000, description="Largest upload request.")
+    reads_per_minute: int = Field(6000, ge=0, description="Reads of one address or account in a minute; 0: no limit.")
+    acts_per_minute: int = Field(600, ge=0, description="Acts of one address or account in a minute; 0: no limit.")
+    uploaded_bytes_per_minute: int = Field(
+        1_000_000_000, ge=0, description="Bytes that one address or account uploads in a minute; 0: no limit."
+    )
     fdr: float = Field(0.05, gt=0, lt=1, description="Share of false findings the detector may make.")
+
+    @field_validator("public_url")
+    @classmethod
+    def _origins(cls, value: str | None) -> str | None:
+        for origin in [] if value is None else value.split(","):
+            require_origin(origin.strip())
+        return value
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Where browsers reach the server: only there people sign in, and only from there a session acts."""
+        if self.public_url is not None:
+            return tuple(origin.strip() for origin in self.public_url.split(","))
+        return (f"http://127.0.0.1:{self.port}", f"http://localhost:{self.port}")
 
     @cached_property
     def home_path(self) -> Path:

@@ -256,3 +256,36 @@ class SetAside(Base):
     batch_id: Mapped[str] = mapped_column(String(66), primary_key=True)
     reason: Mapped[str]
     created: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+
+
+class AccountSession(Base):
+    """A sign-in, until it expires or is ended; of the token that its browser keeps there is only the hash.
+
+    An ended one stays until its nonce is too old to be used again.
+    """
+
+    __tablename__ = "account_session"
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    account: Mapped[str] = mapped_column(String(42), index=True)
+    token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    nonce: Mapped[str] = mapped_column(String(64), unique=True)  # of the message that was signed: good once
+    agent: Mapped[str] = mapped_column(String(120))  # what the browser calls itself
+    created: Mapped[int] = mapped_column(BigInteger)  # these are in seconds since 1970
+    expires: Mapped[int] = mapped_column(BigInteger, index=True)
+    ended: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class ApiKey(Base):
+    """A key that an account made for its programs; of its secret there is only the hash."""
+
+    __tablename__ = "api_key"
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    account: Mapped[str] = mapped_column(String(42), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    secret_sha256: Mapped[str] = mapped_column(String(64))
+    scopes: Mapped[list[Any]]
+    created: Mapped[int] = mapped_column(BigInteger)
+    expires: Mapped[int] = mapped_column(BigInteger)
+    last_used: Mapped[int | None] = mapped_column(BigInteger)  # to the minute

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from sebrus.api.dependencies import After, Limit, Reading, Running
+from sebrus.api.dependencies import CONTRIBUTING, After, Limit, Reading, Running
 from sebrus.api.schemas import (
     Address,
     BatchAccepted,
@@ -38,7 +38,7 @@ from sebrus.store.projected import Appeal, Batch, Finding, Item, Round, Seat
 router = APIRouter(tags=["batches"])
 
 
-@router.post("/batches", status_code=202)
+@router.post("/batches", status_code=202, dependencies=[CONTRIBUTING])
 def submit_batch(application: Running, batch: BatchIn) -> BatchAccepted:
     """Hand in a signed batch; it is brought to the chain for you."""
     signed = SignedBatch(

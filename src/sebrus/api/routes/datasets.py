@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
-from sebrus.api.dependencies import After, Limit, Reading, Running
+from sebrus.api.dependencies import CONTRIBUTING, After, Limit, Reading, Running
 from sebrus.api.schemas import DatasetOut, Hash, ItemOut, MetadataOut, Page, PolicyOut, ReleaseOut, page_of
 from sebrus.platform.metadata import DatasetMetadata, save_metadata
 from sebrus.platform.policy import DEFAULT_POLICY, policy_fields
@@ -19,7 +19,7 @@ from sebrus.store.projected import Batch, Dataset, Item, Release
 router = APIRouter(tags=["datasets"])
 
 
-@router.post("/metadata", status_code=201)
+@router.post("/metadata", status_code=201, dependencies=[CONTRIBUTING])
 def keep_metadata(application: Running, metadata: DatasetMetadata) -> MetadataOut:
     """Keep a dataset's metadata document; create the dataset on chain with the hash it returns."""
     return MetadataOut(metadata_hash=save_metadata(application.blobs, metadata))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Response, UploadFile
 
-from sebrus.api.dependencies import Reading, Running
+from sebrus.api.dependencies import CONTRIBUTING, Reading, Running
 from sebrus.api.schemas import Digest, FileOut, Hash
 from sebrus.platform.contribute import take_images
 from sebrus.platform.refusals import Refused, not_found
@@ -15,7 +15,7 @@ from sebrus.store.models import Image
 router = APIRouter(tags=["images"])
 
 
-@router.post("/images")
+@router.post("/images", dependencies=[CONTRIBUTING])
 def upload_images(
     application: Running,
     files: list[UploadFile],

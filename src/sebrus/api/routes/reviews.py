@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from sebrus.api.dependencies import Reading, Running
+from sebrus.api.dependencies import MOVING_MONEY, REVIEWING, Reading, Running, Sender
 from sebrus.api.schemas import Address, Hash, RoundNumber, Signature, Taken
 from sebrus.api.schemas_review import (
     AppealIn,
@@ -65,16 +65,17 @@ def _review(held: OpenSeat) -> ReviewOut:
 def get_task(
     application: Running,
     session: Reading,
+    caller: Sender,
     batch_id: Hash,
     round_number: RoundNumber,
     reviewer: Annotated[Address | None, Query(description="Who asks, while the round is not public.")] = None,
     signature: Annotated[Signature | None, Query(description="Of `Look`, by the reviewer.")] = None,
 ) -> TaskOut:
-    """What the reviewers of a round are shown: to its panel with a signature, to everybody once that is public."""
+    """What the reviewers of a round are shown: to its panel, signed in or with a signature, and later to everybody."""
     batch, round_ = session.get(Batch, batch_id), session.get(Round, (batch_id, round_number))
     if batch is None or round_ is None:
         raise not_found("round", f"{round_number} of batch {batch_id}")
-    check_look(application, session, batch, round_, reviewer, signature)
+    check_look(application, session, batch, round_, caller, reviewer, signature)
     pictures = shown_pictures(session, batch, round_)
     evidence = None if pictures is None else evidence_of(application, session, batch, round_)
     word = ZERO32
@@ -92,7 +93,7 @@ def get_task(
     )
 
 
-@router.post("/ballots", status_code=202)
+@router.post("/ballots", status_code=202, dependencies=[REVIEWING])
 def commit_verdicts(application: Running, ballot: BallotIn) -> Taken:
     """Hand in a signed commitment; it is brought to the chain for you."""
     signed = SignedBallot(**ballot.model_dump(exclude={"sealed"}), refusal=None)
@@ -100,14 +101,14 @@ def commit_verdicts(application: Running, ballot: BallotIn) -> Taken:
     return Taken()
 
 
-@router.post("/openings", status_code=202)
+@router.post("/openings", status_code=202, dependencies=[REVIEWING])
 def reveal_verdicts(application: Running, opening: OpeningIn) -> Taken:
     """Open a commitment, once commits are over."""
     take_opening(application, SentOpening(**opening.model_dump(), refusal=None))
     return Taken()
 
 
-@router.post("/appeals", status_code=202)
+@router.post("/appeals", status_code=202, dependencies=[MOVING_MONEY])
 def appeal_decision(application: Running, appeal: AppealIn) -> Taken:
     """Hand in a signed appeal against a held decision; it is brought to the chain for you."""
     take_appeal(application, SignedAppeal(**appeal.model_dump(), refusal=None))
