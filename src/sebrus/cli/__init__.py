@@ -6,6 +6,7 @@ import typer
 
 from sebrus.cli.audit import audit
 from sebrus.cli.demo import demo
+from sebrus.cli.key import key
 from sebrus.cli.release import release
 from sebrus.cli.run import chain, deploy, index, reindex, serve, up, work
 from sebrus.cli.scan import scan
@@ -19,6 +20,7 @@ app = typer.Typer(
 )
 for command in (demo, up, scan, audit, release, verify, serve, index, work, chain, deploy, reindex):
     app.command()(command)
+app.add_typer(key, name="key")
 
 
 def main() -> None:

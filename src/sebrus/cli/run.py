@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 OPERATOR_WEI = 10**24
 
 
-def _settings() -> Settings:
+def read_settings() -> Settings:
+    """The settings of the environment; one that is not usable ends the command with a sentence."""
     from pydantic import ValidationError
 
     from sebrus.platform.settings import Settings
@@ -47,7 +48,7 @@ def opened() -> Iterator[Application]:
 
     _log()
     with opening():
-        application = open_application(_settings())
+        application = open_application(read_settings())
     with one_sentence(ChainError, BlobError):
         try:
             yield application
@@ -60,7 +61,7 @@ def up() -> None:
     from sebrus.platform.processes import Supervisor, stop_on_signals
 
     _log()
-    settings = _settings()
+    settings = read_settings()
     names = [*(["chain"] if settings.embedded else []), "index", "work", "serve"]
     supervisor = Supervisor(names, {})
     with stop_on_signals() as stop:
@@ -107,9 +108,9 @@ def chain() -> None:
     from sebrus.platform.processes import stop_on_signals
 
     _log()
-    settings = _settings()
+    settings = read_settings()
     with opening():
-        operator = load_operator(settings.operator_key_path)
+        operator = load_operator(settings.operator_key_path, settings.passphrase_path)
     embedded = EmbeddedChain(settings.home_path, settings.chain_port)
 
     def prepare() -> None:
@@ -127,10 +128,10 @@ def deploy() -> None:
     from sebrus.chain.rpc import wait_for_chain
     from sebrus.platform.operator import load_operator
 
-    settings = _settings()
+    settings = read_settings()
     with opening():
         wait_for_chain(settings.effective_rpc_url, 10)
-        operator = load_operator(settings.operator_key_path)
+        operator = load_operator(settings.operator_key_path, settings.passphrase_path)
         deployment = ensure_deployed(settings.effective_rpc_url, settings.deployment_path, operator)
     typer.echo(f"Sebrus is at {deployment.address} on chain {deployment.chain_id}, from block {deployment.block}.")
 

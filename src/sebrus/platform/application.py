@@ -48,7 +48,7 @@ def open_application(settings: Settings) -> Application:
     """
     settings.home_path.mkdir(parents=True, exist_ok=True)
     wait_for_chain(settings.effective_rpc_url, CHAIN_START_SECONDS)
-    operator = load_operator(settings.operator_key_path)
+    operator = load_operator(settings.operator_key_path, settings.passphrase_path)
     deployment = wait_for_deployment(
         settings.effective_rpc_url, settings.deployment_path, CHAIN_START_SECONDS if settings.embedded else 0
     )

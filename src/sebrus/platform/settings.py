@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from pathlib import Path
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+CREDENTIAL_NAME = "operator-passphrase"
 
 
 class Settings(BaseSettings):
@@ -28,6 +31,7 @@ class Settings(BaseSettings):
     max_image_pixels: int = Field(16_000_000, ge=1, description="Most pixels of an image.")
     max_upload_files: int = Field(500, ge=1, description="Most files in one upload request.")
     fdr: float = Field(0.05, gt=0, lt=1, description="Share of false findings the detector may make.")
+    operator_passphrase_file: Path | None = Field(None, description="File of the passphrase of the operator's key.")
 
     @cached_property
     def home_path(self) -> Path:
@@ -68,3 +72,11 @@ class Settings(BaseSettings):
     def operator_key_path(self) -> Path:
         """The key of this server's relayer and detector."""
         return self.home_path / "keys" / "operator.key"
+
+    @property
+    def passphrase_path(self) -> Path | None:
+        """Where the passphrase of the operator's key is: the setting's file, or the credential systemd hands us."""
+        if self.operator_passphrase_file is not None:
+            return self.operator_passphrase_file.expanduser()
+        given = Path(os.environ.get("CREDENTIALS_DIRECTORY", os.devnull)) / CREDENTIAL_NAME
+        return given if given.is_file() else None
