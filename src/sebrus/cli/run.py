@@ -93,9 +93,10 @@ def index() -> None:
 def work() -> None:
     """Run the worker: screening, relayer and keeper."""
     from sebrus.platform.processes import stop_on_signals
+    from sebrus.platform.wallet import watched_wallet
     from sebrus.platform.worker import run_worker
 
-    with opened() as application, stop_on_signals() as stop:
+    with opened() as application, stop_on_signals() as stop, watched_wallet(application, stop):
         run_worker(application, stop)
 
 

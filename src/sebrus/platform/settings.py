@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     max_image_pixels: int = Field(16_000_000, ge=1, description="Most pixels of an image.")
     max_upload_files: int = Field(500, ge=1, description="Most files in one upload request.")
     fdr: float = Field(0.05, gt=0, lt=1, description="Share of false findings the detector may make.")
+    warn_batches: int = Field(50, ge=0, description="Warn when the operator's ether pays for fewer batches.")
     operator_passphrase_file: Path | None = Field(None, description="File of the passphrase of the operator's key.")
 
     @cached_property

@@ -1,0 +1,25 @@
+"""Which version of the schema a database has, and which one this code needs."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine
+
+from sebrus.store.database import MIGRATIONS
+
+
+@cache
+def newest_revision() -> str:
+    """The version that this code needs."""
+    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    assert head is not None
+    return head
+
+
+def revision_of(engine: Engine) -> str | None:
+    """The version a database has; None for an empty one."""
+    with engine.connect().execution_options(sebrus_read_only=True) as connection:
+        return MigrationContext.configure(connection).get_current_revision()
