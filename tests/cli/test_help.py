@@ -36,6 +36,8 @@ print("LOADED", *[name for name in {HEAVY!r} if name in sys.modules])
         "chain",
         "deploy",
         "reindex",
+        "key",
+        "doctor",
     ):
         assert f" {command} " in result.stdout
 

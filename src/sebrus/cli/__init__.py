@@ -6,6 +6,7 @@ import typer
 
 from sebrus.cli.audit import audit
 from sebrus.cli.demo import demo
+from sebrus.cli.doctor import doctor
 from sebrus.cli.key import key
 from sebrus.cli.release import release
 from sebrus.cli.run import chain, deploy, index, reindex, serve, up, work
@@ -18,7 +19,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (demo, up, scan, audit, release, verify, serve, index, work, chain, deploy, reindex):
+for command in (demo, up, scan, audit, release, verify, serve, index, work, chain, deploy, reindex, doctor):
     app.command()(command)
 app.add_typer(key, name="key")
 

@@ -12,11 +12,21 @@ from sebrus.store.database import MIGRATIONS
 
 
 @cache
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory(str(MIGRATIONS))
+
+
+@cache
 def newest_revision() -> str:
     """The version that this code needs."""
-    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    head = _scripts().get_current_head()
     assert head is not None
     return head
+
+
+def is_known(revision: str) -> bool:
+    """Whether a version is one that this code can migrate from; else a newer one made it."""
+    return any(script.revision == revision for script in _scripts().walk_revisions())
 
 
 def revision_of(engine: Engine) -> str | None:
