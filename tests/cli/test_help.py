@@ -38,6 +38,8 @@ print("LOADED", *[name for name in {HEAVY!r} if name in sys.modules])
         "reindex",
         "key",
         "doctor",
+        "backup",
+        "restore",
     ):
         assert f" {command} " in result.stdout
 

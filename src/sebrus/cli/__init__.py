@@ -5,6 +5,7 @@ import sys
 import typer
 
 from sebrus.cli.audit import audit
+from sebrus.cli.backup import backup, restore
 from sebrus.cli.demo import demo
 from sebrus.cli.doctor import doctor
 from sebrus.cli.key import key
@@ -19,7 +20,23 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (demo, up, scan, audit, release, verify, serve, index, work, chain, deploy, reindex, doctor):
+for command in (
+    demo,
+    up,
+    scan,
+    audit,
+    release,
+    verify,
+    serve,
+    index,
+    work,
+    chain,
+    deploy,
+    reindex,
+    doctor,
+    backup,
+    restore,
+):
     app.command()(command)
 app.add_typer(key, name="key")
 
