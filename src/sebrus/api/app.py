@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 
 from sebrus import __version__
 from sebrus.api.problems import add_problem_handlers
+from sebrus.api.requests import watch_requests
 from sebrus.api.routes import api
 from sebrus.api.schemas import Problem
 from sebrus.platform.application import Application
@@ -44,6 +45,7 @@ def create_app(application: Application) -> FastAPI:
     app.state.application = application
     app.state.wallet = WalletWatch(application)
     add_problem_handlers(app)
+    watch_requests(app)
     app.include_router(api, responses={"default": {"model": Problem, "description": "Refused, and why."}})
 
     @app.middleware("http")

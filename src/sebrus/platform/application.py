@@ -11,6 +11,7 @@ from sebrus.chain.deployment import Deployment, wait_for_deployment
 from sebrus.chain.rpc import wait_for_chain
 from sebrus.platform.operator import load_operator
 from sebrus.platform.settings import Settings
+from sebrus.platform.transactions import note_transaction
 from sebrus.protocol.signature import Domain
 from sebrus.store.blobs import BlobStore, open_blobs
 from sebrus.store.database import Database, migrate
@@ -58,6 +59,6 @@ def open_application(settings: Settings) -> Application:
         database=Database(settings.effective_database_url),
         blobs=open_blobs(settings.effective_blob_url),
         deployment=deployment,
-        contract=Contract(settings.effective_rpc_url, deployment.address),
+        contract=Contract(settings.effective_rpc_url, deployment.address, note_transaction),
         operator=operator,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -31,6 +32,9 @@ class Settings(BaseSettings):
     max_image_pixels: int = Field(16_000_000, ge=1, description="Most pixels of an image.")
     max_upload_files: int = Field(500, ge=1, description="Most files in one upload request.")
     fdr: float = Field(0.05, gt=0, lt=1, description="Share of false findings the detector may make.")
+    log: Literal["text", "json"] = Field("text", description="Form of the log lines.")
+    metrics_host: str = Field("127.0.0.1", description="Address the metrics are given at.")
+    metrics_port: int | None = Field(None, ge=1, le=65533, description="Port of the server's metrics; default: off.")
     warn_batches: int = Field(50, ge=0, description="Warn when the operator's ether pays for fewer batches.")
     operator_passphrase_file: Path | None = Field(None, description="File of the passphrase of the operator's key.")
 
