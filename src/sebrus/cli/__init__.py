@@ -7,10 +7,11 @@ import typer
 from sebrus.cli.audit import audit
 from sebrus.cli.backup import backup, restore
 from sebrus.cli.demo import demo
+from sebrus.cli.deploy import deploy
 from sebrus.cli.doctor import doctor
 from sebrus.cli.key import key
 from sebrus.cli.release import release
-from sebrus.cli.run import chain, deploy, index, reindex, serve, up, work
+from sebrus.cli.run import chain, index, reindex, serve, up, work
 from sebrus.cli.scan import scan
 from sebrus.cli.verify import verify
 

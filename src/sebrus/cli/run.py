@@ -152,20 +152,6 @@ def chain() -> None:
         supervise(embedded, stop, prepare)
 
 
-def deploy() -> None:
-    """Deploy the contract to the chain at SEBRUS_RPC_URL, once per home; the operator's account pays."""
-    from sebrus.chain.deployment import ensure_deployed
-    from sebrus.chain.rpc import wait_for_chain
-    from sebrus.platform.operator import load_operator
-
-    settings = read_settings()
-    with opening():
-        wait_for_chain(settings.effective_rpc_url, 10)
-        operator = load_operator(settings.operator_key_path, settings.passphrase_path)
-        deployment = ensure_deployed(settings.effective_rpc_url, settings.deployment_path, operator)
-    typer.echo(f"Sebrus is at {deployment.address} on chain {deployment.chain_id}, from block {deployment.block}.")
-
-
 def reindex() -> None:
     """Rebuild every table that follows from the chain and the image store."""
     from rich.progress import Progress
