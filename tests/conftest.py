@@ -362,7 +362,7 @@ def raised(home: Path) -> Iterator[Stage]:
         chain.rpc("evm_setAutomine", True)
         operator = load_operator(home / "keys" / "operator.key")
         chain.set_balance(operator.address, 10**24)
-        ensure_deployed(chain.url, home / "deployment.json", operator, EMBEDDED_EPOCH_BLOCKS)
+        ensure_deployed(chain.url, home / "deployment.json", operator, epoch_blocks=EMBEDDED_EPOCH_BLOCKS)
         settings = Settings(home=home, chain_port=chain.port, poll_seconds=0.02, **UNLIMITED)
         application = open_application(settings)
         owner = Account.from_key(secrets.token_bytes(32))

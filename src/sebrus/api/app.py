@@ -11,10 +11,12 @@ from sebrus import __version__
 from sebrus.api.gate import Gate
 from sebrus.api.headers import SecurityHeaders
 from sebrus.api.problems import add_problem_handlers
+from sebrus.api.requests import watch_requests
 from sebrus.api.routes import api
 from sebrus.api.schemas import Problem
 from sebrus.api.web import add_web
 from sebrus.platform.application import Application
+from sebrus.platform.wallet import WalletWatch
 
 # A package below web3 raises the limit to 100,000 when it is imported; at that depth a body of nested brackets
 # overruns the C stack and ends the process.
@@ -34,7 +36,9 @@ def create_app(application: Application) -> FastAPI:
         generate_unique_id_function=_operation_id,
     )
     app.state.application = application
+    app.state.wallet = WalletWatch(application)
     add_problem_handlers(app)
+    watch_requests(app)
     app.include_router(api, responses={"default": {"model": Problem, "description": "Refused, and why."}})
 
     app.add_middleware(Gate, application=application)

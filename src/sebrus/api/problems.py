@@ -78,5 +78,11 @@ def add_problem_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def _unexpected(request: Request, error: Exception) -> JSONResponse:
-        log.exception("unexpected error at %s", request.url.path, exc_info=error)
-        return problem(500, "internal_error", "Something went wrong here; it was logged, and nothing was half-written.")
+        request_id = getattr(request.state, "request_id", None)
+        log.exception("unexpected error", exc_info=error, extra={"request_id": request_id})
+        answer = problem(
+            500, "internal_error", "Something went wrong here; it was logged, and nothing was half-written."
+        )
+        if request_id is not None:
+            answer.headers["X-Request-Id"] = request_id
+        return answer

@@ -322,3 +322,12 @@ class Health(Out):
     status: Literal["ok", "behind", "chain_unreachable"]
     indexed_block: int
     head_block: int | None
+    batches_affordable: int | None = None
+    warnings: list[str] = []
+
+
+class Ready(Out):
+    """Whether this process can answer requests, and what it lacks."""
+
+    ready: bool
+    problems: dict[str, str]

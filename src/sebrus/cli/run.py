@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ import typer
 from sebrus.cli.failures import fail, one_sentence, opening
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sebrus.platform.application import Application
     from sebrus.platform.settings import Settings
@@ -20,7 +19,8 @@ if TYPE_CHECKING:
 OPERATOR_WEI = 10**24
 
 
-def _settings() -> Settings:
+def read_settings() -> Settings:
+    """The settings of the environment; one that is not usable ends the command with a sentence."""
     from pydantic import ValidationError
 
     from sebrus.platform.settings import Settings
@@ -32,10 +32,16 @@ def _settings() -> Settings:
         fail(f"The setting SEBRUS_{str(first['loc'][0]).upper()} is not usable: {first['msg']}.")
 
 
-def _log() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for chatty in ("httpx", "alembic"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+def _logging_settings() -> Settings:
+    """The settings, with the log set up as they say; its lines are named after the command."""
+    import click
+
+    from sebrus.platform.logs import configure_logs
+
+    settings = read_settings()
+    context = click.get_current_context(silent=True)
+    configure_logs(settings.log, (context.info_name if context is not None else None) or "sebrus")
+    return settings
 
 
 @contextmanager
@@ -45,9 +51,9 @@ def opened() -> Iterator[Application]:
     from sebrus.platform.application import open_application
     from sebrus.store.blobs import BlobError
 
-    _log()
+    settings = _logging_settings()
     with opening():
-        application = open_application(_settings())
+        application = open_application(settings)
     with one_sentence(ChainError, BlobError):
         try:
             yield application
@@ -55,12 +61,24 @@ def opened() -> Iterator[Application]:
             application.close()
 
 
+@contextmanager
+def _metrics(application: Application, process: str, render: Callable[[], str] | None = None) -> Iterator[None]:
+    """Give the metrics of this process, where the settings ask for them, while the block lasts."""
+    from sebrus.platform.exposing import MetricsUnavailable, exposed
+    from sebrus.platform.metrics import COUNTED, exposition
+
+    with (
+        one_sentence(MetricsUnavailable),
+        exposed(application.settings, process, render or (lambda: exposition(COUNTED))),
+    ):
+        yield
+
+
 def up() -> None:
     """Run the embedded chain (unless SEBRUS_RPC_URL is set), server, indexer and worker together."""
     from sebrus.platform.processes import Supervisor, stop_on_signals
 
-    _log()
-    settings = _settings()
+    settings = _logging_settings()
     names = [*(["chain"] if settings.embedded else []), "index", "work", "serve"]
     supervisor = Supervisor(names, {})
     with stop_on_signals() as stop:
@@ -74,10 +92,18 @@ def serve() -> None:
     import uvicorn
 
     from sebrus.api.app import create_app
+    from sebrus.platform.gauges import look_up
+    from sebrus.platform.metrics import COUNTED, LOOKED_UP, exposition
 
     with opened() as application:
-        settings = application.settings
-        uvicorn.run(create_app(application), host=settings.host, port=settings.port, log_level="warning")
+        server, settings = create_app(application), application.settings
+
+        def render() -> str:
+            look_up(application, server.state.wallet)
+            return exposition((*COUNTED, *LOOKED_UP))
+
+        with _metrics(application, "serve", render):
+            uvicorn.run(server, host=settings.host, port=settings.port, log_config=None, log_level="warning")
 
 
 def index() -> None:
@@ -85,16 +111,22 @@ def index() -> None:
     from sebrus.platform.indexer import Indexer
     from sebrus.platform.processes import stop_on_signals
 
-    with opened() as application, stop_on_signals() as stop:
+    with opened() as application, stop_on_signals() as stop, _metrics(application, "index"):
         Indexer(application).run(stop)
 
 
 def work() -> None:
     """Run the worker: screening, relayer and keeper."""
     from sebrus.platform.processes import stop_on_signals
+    from sebrus.platform.wallet import watched_wallet
     from sebrus.platform.worker import run_worker
 
-    with opened() as application, stop_on_signals() as stop:
+    with (
+        opened() as application,
+        stop_on_signals() as stop,
+        _metrics(application, "work"),
+        watched_wallet(application, stop),
+    ):
         run_worker(application, stop)
 
 
@@ -106,33 +138,18 @@ def chain() -> None:
     from sebrus.platform.operator import load_operator
     from sebrus.platform.processes import stop_on_signals
 
-    _log()
-    settings = _settings()
+    settings = _logging_settings()
     with opening():
-        operator = load_operator(settings.operator_key_path)
+        operator = load_operator(settings.operator_key_path, settings.passphrase_path)
     embedded = EmbeddedChain(settings.home_path, settings.chain_port)
 
     def prepare() -> None:
         embedded.set_balance(operator.address, OPERATOR_WEI)
-        ensure_deployed(embedded.url, settings.deployment_path, operator, EMBEDDED_EPOCH_BLOCKS)
+        ensure_deployed(embedded.url, settings.deployment_path, operator, epoch_blocks=EMBEDDED_EPOCH_BLOCKS)
         embedded.save()
 
     with opening(), stop_on_signals() as stop:
         supervise(embedded, stop, prepare)
-
-
-def deploy() -> None:
-    """Deploy the contract to the chain at SEBRUS_RPC_URL, once per home; the operator's account pays."""
-    from sebrus.chain.deployment import ensure_deployed
-    from sebrus.chain.rpc import wait_for_chain
-    from sebrus.platform.operator import load_operator
-
-    settings = _settings()
-    with opening():
-        wait_for_chain(settings.effective_rpc_url, 10)
-        operator = load_operator(settings.operator_key_path)
-        deployment = ensure_deployed(settings.effective_rpc_url, settings.deployment_path, operator)
-    typer.echo(f"Sebrus is at {deployment.address} on chain {deployment.chain_id}, from block {deployment.block}.")
 
 
 def reindex() -> None:

@@ -11,6 +11,7 @@ from sebrus.chain.deployment import Deployment, wait_for_deployment
 from sebrus.chain.rpc import wait_for_chain
 from sebrus.platform.operator import load_operator
 from sebrus.platform.settings import Settings
+from sebrus.platform.transactions import note_transaction
 from sebrus.protocol.signature import Domain
 from sebrus.store.blobs import BlobStore, open_blobs
 from sebrus.store.database import Database, migrate
@@ -48,7 +49,7 @@ def open_application(settings: Settings) -> Application:
     """
     settings.home_path.mkdir(parents=True, exist_ok=True)
     wait_for_chain(settings.effective_rpc_url, CHAIN_START_SECONDS)
-    operator = load_operator(settings.operator_key_path)
+    operator = load_operator(settings.operator_key_path, settings.passphrase_path)
     deployment = wait_for_deployment(
         settings.effective_rpc_url, settings.deployment_path, CHAIN_START_SECONDS if settings.embedded else 0
     )
@@ -58,6 +59,6 @@ def open_application(settings: Settings) -> Application:
         database=Database(settings.effective_database_url),
         blobs=open_blobs(settings.effective_blob_url),
         deployment=deployment,
-        contract=Contract(settings.effective_rpc_url, deployment.address),
+        contract=Contract(settings.effective_rpc_url, deployment.address, note_transaction),
         operator=operator,
     )

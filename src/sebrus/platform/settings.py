@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from sebrus.platform.origin import require_origin
+
+CREDENTIAL_NAME = "operator-passphrase"
 
 
 class Settings(BaseSettings):
@@ -41,6 +45,11 @@ class Settings(BaseSettings):
         1_000_000_000, ge=0, description="Bytes that one address or account uploads in a minute; 0: no limit."
     )
     fdr: float = Field(0.05, gt=0, lt=1, description="Share of false findings the detector may make.")
+    log: Literal["text", "json"] = Field("text", description="Form of the log lines.")
+    metrics_host: str = Field("127.0.0.1", description="Address the metrics are given at.")
+    metrics_port: int | None = Field(None, ge=1, le=65533, description="Port of the server's metrics; default: off.")
+    warn_batches: int = Field(50, ge=0, description="Warn when the operator's ether pays for fewer batches.")
+    operator_passphrase_file: Path | None = Field(None, description="File of the passphrase of the operator's key.")
 
     @field_validator("public_url")
     @classmethod
@@ -95,3 +104,11 @@ class Settings(BaseSettings):
     def operator_key_path(self) -> Path:
         """The key of this server's relayer and detector."""
         return self.home_path / "keys" / "operator.key"
+
+    @property
+    def passphrase_path(self) -> Path | None:
+        """Where the passphrase of the operator's key is: the setting's file, or the credential systemd hands us."""
+        if self.operator_passphrase_file is not None:
+            return self.operator_passphrase_file.expanduser()
+        given = Path(os.environ.get("CREDENTIALS_DIRECTORY", os.devnull)) / CREDENTIAL_NAME
+        return given if given.is_file() else None

@@ -16,6 +16,7 @@ from sebrus.platform.application import Application
 from sebrus.platform.draws import draw_panels
 from sebrus.platform.indexer import indexed_block
 from sebrus.platform.keeper import commit_screenings, end_holds
+from sebrus.platform.metrics import SCREENINGS
 from sebrus.platform.relay import relay_appeals, relay_ballots, relay_movements
 from sebrus.platform.rounds import decide_rounds
 from sebrus.platform.screening import screen_batch
@@ -55,7 +56,9 @@ def screen_arrival(application: Application) -> bool:
         return False
     started = time.monotonic()
     if _prepared(application, "screen", batch_id, lambda: _screen(application, batch_id)):
-        log.info("screened batch %s in %.2f s", batch_id, time.monotonic() - started)
+        seconds = time.monotonic() - started
+        SCREENINGS.observe(seconds)
+        log.info("screened batch %s in %.2f s", batch_id, seconds, extra={"batch_id": batch_id})
     return True
 
 
@@ -100,7 +103,9 @@ def _prepared(application: Application, duty: str, batch_id: str, work: Callable
     except (BlobNotWritten, OperationalError):
         raise
     except Exception as error:
-        log.exception("the %s of batch %s failed; it goes on without a screening", duty, batch_id)
+        log.exception(
+            "the %s of batch %s failed; it goes on without a screening", duty, batch_id, extra={"batch_id": batch_id}
+        )
         with application.database.write() as session:
             session.add(SetAside(duty=duty, batch_id=batch_id, reason=f"{type(error).__name__}: {error}"))
         return False

@@ -23,7 +23,8 @@ def open_engine(url: str) -> Engine:
         >>> open_engine("sqlite:///:memory:").dialect.name
         'sqlite'
     """
-    engine = create_engine(url)
+    # What a statement that failed was about to write may be a verdict or a salt, and its error is logged.
+    engine = create_engine(url, hide_parameters=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_immediate)
