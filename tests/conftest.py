@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from .actors import people, raising
+from .actors import databases, people, raising
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database",
+        choices=databases.KINDS,
+        default="sqlite",
+        help="what the stage keeps its tables in (make test-postgres)",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """The fixtures of these modules are everybody's."""
-    for module in (people, raising):
+    for module in (databases, people, raising):
         config.pluginmanager.register(module, module.__name__)

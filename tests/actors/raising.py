@@ -64,8 +64,8 @@ def stake_reviewers(stage: Stage) -> None:
 
 
 @contextlib.contextmanager
-def raised(home: Path) -> Iterator[Stage]:
-    """Start everything in `home`; reviewers have staked and can be drawn."""
+def raised(home: Path, database_url: str) -> Iterator[Stage]:
+    """Start everything in `home`, on an empty database; reviewers have staked and can be drawn."""
     chain = EmbeddedChain(home, free_port())
     chain.start()
     try:
@@ -74,7 +74,8 @@ def raised(home: Path) -> Iterator[Stage]:
         operator = load_operator(home / "keys" / "operator.key")
         chain.set_balance(operator.address, 10**24)
         ensure_deployed(chain.url, home / "deployment.json", operator)
-        application = open_application(Settings(home=home, chain_port=chain.port, poll_seconds=0.02))
+        settings = Settings(home=home, database_url=database_url, chain_port=chain.port, poll_seconds=0.02)
+        application = open_application(settings)
         owner = Account.from_key(secrets.token_bytes(32))
         chain.set_balance(owner.address, 10**24)
         clock = SimpleNamespace(time=lambda: float(application.contract.head()[1]))
@@ -101,9 +102,10 @@ def _need_anvil() -> None:
 
 
 @pytest.fixture(scope="session")
-def shared_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def shared_stage(tmp_path_factory: pytest.TempPathFactory, new_database: Callable[[Path], str]) -> Iterator[Stage]:
     _need_anvil()
-    with raised(tmp_path_factory.mktemp("stage")) as stage:
+    home = tmp_path_factory.mktemp("stage")
+    with raised(home, new_database(home)) as stage:
         yield stage
 
 
@@ -116,10 +118,18 @@ def stage(shared_stage: Stage) -> Stage:
 
 
 @pytest.fixture
-def own_stage(tmp_path: Path) -> Iterator[Stage]:
+def own_stage(tmp_path: Path, new_database: Callable[[Path], str]) -> Iterator[Stage]:
     """A stage of the test's own, for those who take blocks back or stop the chain."""
     _need_anvil()
-    with raised(tmp_path) as stage:
+    with raised(tmp_path, new_database(tmp_path)) as stage:
+        yield stage
+
+
+@pytest.fixture
+def any_stage(tmp_path: Path, any_database_url: str) -> Iterator[Stage]:
+    """A stage of the test's own on each kind of database in turn."""
+    _need_anvil()
+    with raised(tmp_path, any_database_url) as stage:
         yield stage
 
 
