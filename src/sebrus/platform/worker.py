@@ -15,6 +15,16 @@ from sebrus.chain.errors import ChainError
 from sebrus.platform.application import Application
 from sebrus.platform.indexer import indexed_block
 from sebrus.platform.keeper import commit_screenings, draw_panels, end_holds
+from sebrus.platform.leases import (
+    HeldLease,
+    LeaseLost,
+    begin_job,
+    detector_lease,
+    end_job,
+    leases_of,
+    sender_lease,
+    unheld,
+)
 from sebrus.platform.relay import relay_appeals, relay_ballots, relay_movements, relay_submissions
 from sebrus.platform.rounds import decide_rounds
 from sebrus.platform.screening import screen_batch
@@ -37,26 +47,32 @@ def screen_arrival(application: Application) -> bool:
     with application.database.read() as session:
         screened = select(SecretScreening.batch_id).where(SecretScreening.batch_id == Batch.id).exists()
         aside = select(SetAside.batch_id).where(SetAside.batch_id == Batch.id, SetAside.duty == "screen").exists()
-        batch_id = session.scalar(
-            select(Batch.id)
+        found = session.execute(
+            select(Batch.id, Batch.dataset_id)
             .join(Dataset, Dataset.id == Batch.dataset_id)
             .where(Batch.phase == "Screening", Batch.available, Batch.deadline > now)
             .where(Dataset.detector == application.operator.address, ~screened, ~aside)
+            .where(unheld(Batch.dataset_id))
             .order_by(Batch.submitted_block, Batch.id)
             .limit(1)
-        )
-    if batch_id is None:
+        ).one_or_none()
+    if found is None:
         return False
-    started = time.monotonic()
-    if _prepared(application, "screen", batch_id, lambda: _screen(application, batch_id)):
-        log.info("screened batch %s in %.2f s", batch_id, time.monotonic() - started)
+    batch_id, dataset_id = found
+    _prepare(application, "screen", batch_id, dataset_id, lambda lease: _screen(application, batch_id, lease))
     return True
 
 
-def _screen(application: Application, batch_id: str) -> None:
+def _screen(application: Application, batch_id: str, lease: HeldLease) -> None:
+    with application.database.read() as session:
+        if session.get(SecretScreening, batch_id) is not None:
+            return  # another worker was faster between our look and our lease
+    started = time.monotonic()
     found = screen_batch(application, batch_id)
     with application.database.write() as session:
+        lease.check(session)
         found.keep(session)
+    log.info("screened batch %s in %.2f s", batch_id, time.monotonic() - started)
 
 
 def task_arrival(application: Application) -> bool:
@@ -68,13 +84,21 @@ def task_arrival(application: Application) -> bool:
             select(Batch)
             .join(SecretScreening, SecretScreening.batch_id == Batch.id)
             .where(Batch.phase == "Screening", Batch.available, Batch.deadline > now, ~aside)
+            .where(unheld(Batch.dataset_id))
             .order_by(Batch.deadline, Batch.id)
         )
-        batch_id = next((batch.id for batch in waiting if task_of(session, batch) is None), None)
-    if batch_id is None:
+        batch = next((batch for batch in waiting if task_of(session, batch) is None), None)
+    if batch is None:
         return False
-    _prepared(application, "task", batch_id, lambda: make_task(application, batch_id))
+    _prepare(application, "task", batch.id, batch.dataset_id, lambda lease: _task(application, batch.id, lease))
     return True
+
+
+def _task(application: Application, batch_id: str, lease: HeldLease) -> None:
+    with application.database.read() as session:
+        if task_of(session, session.get_one(Batch, batch_id)) is not None:
+            return  # as above
+    make_task(application, batch_id, lease.check)
 
 
 def prepare_arrival(application: Application) -> bool:
@@ -82,22 +106,41 @@ def prepare_arrival(application: Application) -> bool:
     return task_arrival(application) or screen_arrival(application)
 
 
-def _prepared(application: Application, duty: str, batch_id: str, work: Callable[[], None]) -> bool:
+def _prepare(
+    application: Application, duty: str, batch_id: str, dataset_id: str, work: Callable[[HeldLease], None]
+) -> None:
     """Do the detector's work on a batch; one where it fails is set aside and goes on without a screening.
+
+    Only one worker does such work in a dataset; where another took it up meanwhile nothing is done.
 
     Raises:
         BlobNotWritten, OperationalError: a full disk or a busy database, which pass; the batch itself is not to blame.
     """
+    with leases_of(application).held(detector_lease(dataset_id)) as lease:
+        if lease is None or not begin_job(application.database, lease, duty, batch_id):
+            return
+        reason = _failure(duty, batch_id, lambda: work(lease))
+        with application.database.write() as session:
+            if lease.lost.is_set():
+                return  # whoever has it now does the job anew, and tells how it ended
+            end_job(session, duty, batch_id)
+            if reason is not None:
+                session.merge(SetAside(duty=duty, batch_id=batch_id, reason=reason))
+
+
+def _failure(duty: str, batch_id: str, work: Callable[[], None]) -> str | None:
+    """Do the work; why it failed, if that is the batch's own doing."""
     try:
         work()
     except (BlobNotWritten, OperationalError):
         raise
+    except LeaseLost as lost:
+        log.warning("%s", lost)
     except Exception as error:
         log.exception("the %s of batch %s failed; it goes on without a screening", duty, batch_id)
-        with application.database.write() as session:
-            session.add(SetAside(duty=duty, batch_id=batch_id, reason=f"{type(error).__name__}: {error}"))
-        return False
-    return True
+        # A database may refuse these characters, which a hostile file can bring into an error's words.
+        return f"{type(error).__name__}: {error}".replace("\0", "").encode(errors="replace").decode()
+    return None
 
 
 DUTIES: tuple[Duty, ...] = (
@@ -116,14 +159,31 @@ DUTIES: tuple[Duty, ...] = (
 def run_worker(application: Application, stop: threading.Event) -> None:
     """Do every duty in turn until `stop` is set; a chain that does not answer is waited for.
 
-    Screening takes seconds and has its own thread, so that it never delays what has a deadline; only this thread sends.
+    Screening takes seconds and has its own thread, so that it never delays what has a deadline; only this thread sends,
+    and of several workers with the same operator only one.
     """
     screener = threading.Thread(target=_screen_on, args=(application, stop), name="screener", daemon=True)
     screener.start()
+    leases = leases_of(application)
+    try:
+        while not stop.is_set():
+            try:
+                with leases.held(sender_lease(application)) as lease:
+                    if lease is not None:
+                        _send_on(application, lease, stop)
+            except OperationalError as error:
+                log.warning("sending has to wait: %s", error)
+            stop.wait(application.settings.poll_seconds)
+    finally:
+        leases.close()
+
+
+def _send_on(application: Application, lease: HeldLease, stop: threading.Event) -> None:
+    """Do the duties while the lease is ours."""
     while not stop.is_set():
         busy = False
         for duty in DUTIES:
-            if stop.is_set():
+            if stop.is_set() or lease.lost.is_set():
                 return
             busy = _do(application, duty, stop) or busy
         if not busy:
