@@ -73,7 +73,7 @@ artifacts: $(NODE) ## Compile the contracts into src/sebrus/chain/artifacts
 
 lock: ## Pin the Python dependencies again
 	$(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet uv
-	build/lock/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --extra export --extra postgres --group dev \
+	build/lock/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --extra export --extra postgres --extra s3 --group dev \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
 
 bench: bench-detect bench-gas bench-voting bench-service ## All benchmarks, into build/bench

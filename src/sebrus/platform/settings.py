@@ -17,7 +17,7 @@ class Settings(BaseSettings):
     home: Path = Field(Path("~/.sebrus"), description="Folder of chain state, database, images and keys.")
     database_url: str | None = Field(None, description="SQLAlchemy URL; default: SQLite in the home folder.")
     rpc_url: str | None = Field(None, description="JSON-RPC URL of an EVM node; default: the embedded chain.")
-    blob_url: str | None = Field(None, description="Where images are kept; default: `images` in the home folder.")
+    blob_url: str | None = Field(None, description="Where images lie, file:// or s3://; default: `images` in the home.")
     host: str = Field("127.0.0.1", description="Address the server listens on.")
     port: int = Field(8080, ge=1, le=65535, description="Port the server listens on.")
     chain_port: int = Field(8545, ge=1, le=65535, description="Port of the embedded chain.")

@@ -30,7 +30,7 @@ from sebrus.platform.rounds import decide_rounds
 from sebrus.platform.screening import screen_batch
 from sebrus.platform.sealed import open_sealed
 from sebrus.platform.tasks import make_task, task_of
-from sebrus.store.blobs import BlobNotWritten
+from sebrus.store.blobs import BlobNotWritten, BlobUnreachable
 from sebrus.store.models import SecretScreening, SetAside
 from sebrus.store.projected import Batch, Dataset
 
@@ -39,6 +39,7 @@ log = logging.getLogger(__name__)
 Duty = Callable[[Application], list[Receipt]]
 
 INDEX_PATIENCE_SECONDS = 10.0
+PASSING = (BlobNotWritten, BlobUnreachable, OperationalError)
 
 
 def screen_arrival(application: Application) -> bool:
@@ -114,7 +115,8 @@ def _prepare(
     Only one worker does such work in a dataset; where another took it up meanwhile nothing is done.
 
     Raises:
-        BlobNotWritten, OperationalError: a full disk or a busy database, which pass; the batch itself is not to blame.
+        BlobNotWritten, BlobUnreachable, OperationalError: a full disk, or a store or database that does not answer,
+            which pass; the batch itself is not to blame.
     """
     with leases_of(application).held(detector_lease(dataset_id)) as lease:
         if lease is None or not begin_job(application.database, lease, duty, batch_id):
@@ -132,7 +134,7 @@ def _failure(duty: str, batch_id: str, work: Callable[[], None]) -> str | None:
     """Do the work; why it failed, if that is the batch's own doing."""
     try:
         work()
-    except (BlobNotWritten, OperationalError):
+    except PASSING:
         raise
     except LeaseLost as lost:
         log.warning("%s", lost)
@@ -194,7 +196,7 @@ def _screen_on(application: Application, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             found = prepare_arrival(application)
-        except (ChainError, BlobNotWritten, OperationalError) as error:
+        except (ChainError, *PASSING) as error:
             log.warning("the detector has to wait: %s", error)
             found = False
         if not found:
