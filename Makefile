@@ -9,7 +9,7 @@ FORGE := contracts/tools/forge
 WEB := src/sebrus/api/web/index.html
 
 .DEFAULT_GOAL := help
-.PHONY: help setup deep web demo up test test-contracts test-python test-web test-browser test-slow lint static symbolic format artifacts lock bench bench-detect bench-gas bench-voting bench-service clean
+.PHONY: help setup deep web demo up test test-contracts test-python test-web test-browser test-slow test-postgres lint static symbolic format artifacts lock bench bench-detect bench-gas bench-voting bench-service clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -57,6 +57,9 @@ test-browser: setup web ## The web client in a real Chromium on the real server
 test-slow: setup ## Chaos and many-seed runs (minutes)
 	$(BIN)/python -m pytest -m slow
 
+test-postgres: setup ## Store, platform and API on a PostgreSQL of their own (minutes)
+	$(BIN)/python -m pytest -n 2 -m "not slow" --database postgresql tests/store tests/platform tests/api
+
 lint: setup ## Formatting, types, import directions
 	$(BIN)/ruff check $(PYTHON_CODE)
 	$(BIN)/ruff format --check $(PYTHON_CODE)
@@ -84,7 +87,7 @@ artifacts: $(NODE) ## Compile the contracts into src/sebrus/chain/artifacts
 
 lock: ## Pin the Python dependencies again
 	$(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet uv
-	build/lock/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --extra export --group dev \
+	build/lock/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --extra export --extra postgres --extra s3 --group dev \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
 
 bench: bench-detect bench-gas bench-voting bench-service ## All benchmarks, into build/bench

@@ -26,7 +26,7 @@ from sebrus.platform.indexer import Indexer
 from sebrus.platform.operator import load_operator
 from sebrus.platform.settings import Settings
 from sebrus.platform.worker import run_worker
-from sebrus.store.blobs import BlobStore
+from sebrus.store.disk import DiskBlobs
 from sebrus.store.models import Base, Submission
 from sebrus.store.projected import PROJECTED, Batch, Block, Cursor, Event
 
@@ -170,7 +170,7 @@ def settings(tmp_path):
     found = Settings(home=tmp_path / "home")
     load_operator(found.operator_key_path)
     migrate(found.effective_database_url)
-    store = BlobStore(found.home_path / "images")
+    store = DiskBlobs(found.home_path / "images")
     store.put(b"first")
     store.put_named("items", "ab" * 32, b"a list")
     (found.home_path / "detector").mkdir()
@@ -188,7 +188,7 @@ def test_images_are_copied_once(settings, tmp_path):
     root = tmp_path / "backup"
     first = make_backup(settings, root)
     assert (first.images, first.copied) == (2, 2)
-    BlobStore(settings.home_path / "images").put(b"second")
+    DiskBlobs(settings.home_path / "images").put(b"second")
     second = make_backup(settings, root)
     assert (second.images, second.copied) == (3, 1)
     assert second.path > first.path and {path.name for path in root.iterdir()} == {
@@ -208,7 +208,7 @@ def test_the_parts_may_lie_elsewhere(settings, tmp_path):
         blob_url=(tmp_path / "volume").as_uri(),
     )
     restore_backup(apart, tmp_path / "backup")
-    assert BlobStore(tmp_path / "volume").get_named("items", "ab" * 32) == b"a list"
+    assert DiskBlobs(tmp_path / "volume").get_named("items", "ab" * 32) == b"a list"
     assert (tmp_path / "databases" / "mine.db").read_bytes() == (made.path / "sebrus.db").read_bytes()
     assert set(contents(tmp_path / "apart")) == {"deployment.json", "keys/operator.key"}
     with pytest.raises(BackupRefused, match="is of another kind"):
@@ -282,7 +282,7 @@ def test_a_database_in_use_is_not_replaced(settings, tmp_path):
 
 
 def test_a_rotten_image_is_told_and_left_out(settings, tmp_path, monkeypatch):
-    store = BlobStore(settings.home_path / "images")
+    store = DiskBlobs(settings.home_path / "images")
     store.path(store.put(b"rotting")).write_bytes(b"rotten!")
     monkeypatch.setenv("SEBRUS_HOME", str(settings.home_path))
     result = CliRunner().invoke(app, ["backup", str(tmp_path / "backup"), "--json"])

@@ -6,6 +6,7 @@ import hashlib
 
 import pytest
 
+from sebrus.store.blobs import blob_place
 from sebrus.store.models import SetAside
 
 pytestmark = pytest.mark.chain
@@ -17,7 +18,7 @@ def test_a_poisoned_job_does_not_stop_the_others(stage, hostile_contributor, hon
     poisoned = hostile_contributor.submit(dataset.id, digits(4))
     healthy = honest_contributor.submit(stage.open_dataset().id, digits(4, 10))
     rotten = hashlib.sha256(digits(4)[0][1]).hexdigest()
-    path = stage.application.blobs.path(rotten)
+    path = stage.application.blobs.root / blob_place(rotten)
     good = path.read_bytes()
     path.chmod(0o644)
     path.write_bytes(b"rotten")

@@ -33,13 +33,13 @@ def test_the_defaults_follow_from_the_home(tmp_path):
 def test_the_environment_counts(monkeypatch, tmp_path):
     monkeypatch.setenv("SEBRUS_HOME", "~/somewhere")
     monkeypatch.setenv("SEBRUS_RPC_URL", "https://node.example")
-    monkeypatch.setenv("SEBRUS_DATABASE_URL", "postgresql+psycopg://db.example/sebrus")
+    monkeypatch.setenv("SEBRUS_DATABASE_URL", "postgresql://db.example/sebrus")
     monkeypatch.setenv("SEBRUS_FDR", "0.1")
     settings = Settings()
     assert settings.home_path == Path.home() / "somewhere"
     assert not settings.embedded
     assert settings.effective_rpc_url == "https://node.example"
-    assert settings.effective_database_url == "postgresql+psycopg://db.example/sebrus"
+    assert settings.effective_database_url == "postgresql://db.example/sebrus"
     assert settings.fdr == 0.1
 
 

@@ -13,7 +13,8 @@ NOBODY = "0x" + "00" * 19 + "01"
 
 
 def names(stage, batch_id):
-    return [event.name for event in stage.rows(select(Event).where(Event.subject == batch_id))]
+    told = select(Event).where(Event.subject == batch_id).order_by(Event.block_number, Event.log_index)
+    return [event.name for event in stage.rows(told)]
 
 
 def test_without_the_detector_a_larger_panel_votes(stage, honest_contributor, digits, honest_reviewer):

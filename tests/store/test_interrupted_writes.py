@@ -9,14 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from sebrus.store.blobs import BlobConflict, BlobNotWritten, BlobStore
+from sebrus.store.blobs import BlobConflict, BlobNotWritten, blob_place
+from sebrus.store.disk import DiskBlobs
 
 ROOT = "cd" * 32
 
 
 @pytest.fixture
 def store(tmp_path):
-    return BlobStore(tmp_path)
+    return DiskBlobs(tmp_path)
 
 
 def _files(store):
@@ -36,7 +37,7 @@ def test_a_disk_that_refuses_leaves_nothing(store, monkeypatch, broken):
         with pytest.raises(BlobNotWritten, match="No space left"):
             store.put(b"pixels")
     if broken != "replace":
-        with pytest.raises(BlobNotWritten, match="nothing was stored"):
+        with pytest.raises(BlobNotWritten, match="nothing was acknowledged"):
             store.put_named("manifest", ROOT, b"a")
     assert _files(store) == []
     monkeypatch.undo()
@@ -47,46 +48,47 @@ def test_a_disk_that_refuses_leaves_nothing(store, monkeypatch, broken):
 def test_a_disk_that_is_full_halfway_leaves_nothing(tmp_path):
     script = (
         "import resource, signal, sys, pathlib\n"
-        "from sebrus.store.blobs import BlobStore, BlobNotWritten\n"
+        "from sebrus.store.blobs import BlobNotWritten\n"
+        "from sebrus.store.disk import DiskBlobs\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "store = BlobStore(pathlib.Path(sys.argv[1]))\n"
+        "store = DiskBlobs(pathlib.Path(sys.argv[1]))\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
         "try: store.put(bytes(1_000_000))\n"
         "except BlobNotWritten: sys.exit(7)\n"
     )
     assert subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False).returncode == 7
-    assert _files(BlobStore(tmp_path)) == []
+    assert _files(DiskBlobs(tmp_path)) == []
 
 
 def test_a_killed_writer_leaves_only_a_file_that_a_later_start_removes(store):
     script = (
         "import os, sys, pathlib\n"
-        "from sebrus.store import blobs\n"
-        "blobs.os.fsync = lambda _: os._exit(9)\n"
-        "blobs.BlobStore(pathlib.Path(sys.argv[1])).put(b'pixels')\n"
+        "from sebrus.store import disk\n"
+        "disk.os.fsync = lambda _: os._exit(9)\n"
+        "disk.DiskBlobs(pathlib.Path(sys.argv[1])).put(b'pixels')\n"
     )
     assert subprocess.run([sys.executable, "-c", script, str(store.root)], check=False).returncode == 9
     (leftover,) = _files(store)
     assert leftover.parent.name == "writing"
     assert list(store) == []
-    BlobStore(store.root)
+    DiskBlobs(store.root)
     assert leftover.exists(), "it may belong to a writer at work"
     old = time.time() - 2 * 3600
     os.utime(leftover, (old, old))
-    BlobStore(store.root)
+    DiskBlobs(store.root)
     assert not leftover.exists()
 
 
 def test_a_start_removes_nothing_that_is_stored(store):
     sha256 = store.put(b"pixels")
-    os.utime(store.path(sha256), (0, 0))
-    assert BlobStore(store.root).get(sha256) == b"pixels"
+    os.utime(store.root / blob_place(sha256), (0, 0))
+    assert DiskBlobs(store.root).get(sha256) == b"pixels"
 
 
 def test_many_writers_of_the_same_and_of_different_blobs(store):
     contents = [bytes([n % 20]) * 1_000 for n in range(200)]
     with ThreadPoolExecutor(8) as pool:
-        digests = list(pool.map(BlobStore(store.root).put, contents))
+        digests = list(pool.map(DiskBlobs(store.root).put, contents))
     assert [store.get(digest) for digest in digests] == contents
     assert len(_files(store)) == 20
 
@@ -109,7 +111,7 @@ def test_of_rival_documents_exactly_one_stays(store):
 def test_a_folder_that_cannot_be_made_says_so(tmp_path):
     (tmp_path / "file").write_text("a")
     with pytest.raises(BlobNotWritten, match="SEBRUS_HOME"):
-        BlobStore(tmp_path / "file" / "blobs")
+        DiskBlobs(tmp_path / "file" / "blobs")
 
 
 def test_a_file_in_the_place_of_a_folder_is_an_error_not_a_success(store):

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from sebrus.chain.errors import ChainError, ContractRefused
 from sebrus.platform.refusals import Refused
-from sebrus.store.blobs import BlobMissing, BlobNotWritten
+from sebrus.store.blobs import BlobMissing, BlobNotWritten, BlobUnreachable
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +62,11 @@ def add_problem_handlers(app: FastAPI) -> None:
     async def _disk(_request: Request, error: BlobNotWritten) -> JSONResponse:
         log.error("%s", error)
         return problem(507, "store_full", "The image store refused the write; nothing was stored, try again later.")
+
+    @app.exception_handler(BlobUnreachable)
+    async def _store(_request: Request, error: BlobUnreachable) -> JSONResponse:
+        log.warning("%s", error)
+        return problem(503, "store_unreachable", "The image store does not answer; try again in a moment.")
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(_request: Request, error: RequestValidationError) -> JSONResponse:

@@ -13,8 +13,9 @@ from sebrus.platform.operator import load_operator
 from sebrus.platform.settings import Settings
 from sebrus.platform.transactions import note_transaction
 from sebrus.protocol.signature import Domain
-from sebrus.store.blobs import BlobStore, open_blobs
+from sebrus.store.blobs import BlobStore
 from sebrus.store.database import Database, migrate
+from sebrus.store.places import open_blobs
 
 CHAIN_START_SECONDS = 30.0
 

@@ -17,7 +17,8 @@ from sebrus.platform.application import Application
 from sebrus.platform.indexer import indexed_block
 from sebrus.platform.readiness import blocks_behind
 from sebrus.platform.wallet import WalletWatch
-from sebrus.store.blobs import Blobs, BlobStore
+from sebrus.store.blobs import BlobStore
+from sebrus.store.disk import DiskBlobs
 from sebrus.store.models import Image, SentOpening, SetAside, SignedAppeal, SignedBallot, SignedMovement, Submission
 from sebrus.store.projected import Appeal, Batch, Event, Seat
 
@@ -44,8 +45,8 @@ def look_up(application: Application, watch: WalletWatch) -> None:
     if wallet is not None:
         metrics.ETHER.replace({(): wallet.wei / 10**18})
         metrics.AFFORDABLE.replace({(): wallet.batches})
-    blobs: Blobs = application.blobs
-    if isinstance(blobs, BlobStore):
+    blobs: BlobStore = application.blobs
+    if isinstance(blobs, DiskBlobs):
         metrics.FREE.replace({(): shutil.disk_usage(blobs.root).free})
 
 

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from sebrus.chain.errors import ChainError
@@ -16,6 +16,7 @@ from sebrus.chain.rpc import guarded
 from sebrus.platform.application import Application
 from sebrus.platform.metrics import REORGANISATIONS
 from sebrus.platform.projection import project, project_anew
+from sebrus.store.blobs import BlobUnreachable
 from sebrus.store.projected import Block, Cursor, Event
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ class Indexer:
         self._window = LARGEST_WINDOW
 
     def run(self, stop: threading.Event) -> None:
-        """Step until `stop` is set; an unreachable chain is waited for."""
+        """Step until `stop` is set; a chain, image store or database that does not answer is waited for."""
         while not stop.is_set():
             try:
                 moved = self.step()
@@ -48,6 +49,9 @@ class Indexer:
                 log.warning("%s", error)
                 moved = False
                 self._window = max(1, self._window // 2)
+            except (BlobUnreachable, OperationalError) as error:
+                log.warning("the tables have to wait: %s", error)
+                moved = False
             if not moved:
                 stop.wait(self._application.settings.poll_seconds)
 

@@ -12,7 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sebrus.chain.errors import ChainError
 from sebrus.platform.application import Application
 from sebrus.platform.indexer import indexed_block
-from sebrus.store.blobs import Blobs, BlobStore
+from sebrus.store.blobs import BlobStore
+from sebrus.store.disk import DiskBlobs
 from sebrus.store.revisions import newest_revision, revision_of
 
 BEHIND_BLOCKS = 100
@@ -65,8 +66,8 @@ def _migrations(application: Application) -> str | None:
 
 
 def _store(application: Application) -> str | None:
-    blobs: Blobs = application.blobs
-    if not isinstance(blobs, BlobStore):
+    blobs: BlobStore = application.blobs
+    if not isinstance(blobs, DiskBlobs):
         return None  # what answers elsewhere is asked with each request
     try:
         free = shutil.disk_usage(blobs.root).free

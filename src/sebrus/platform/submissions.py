@@ -22,6 +22,7 @@ from sebrus.chain.errors import ContractRefused
 from sebrus.platform.application import Application
 from sebrus.platform.arrivals import arrival_of
 from sebrus.platform.keys import hash_bytes, policy_of
+from sebrus.platform.leases import unheld
 from sebrus.platform.packing import together
 from sebrus.platform.refusals import BEHIND, WAITING
 from sebrus.platform.tasks import commitment_of
@@ -159,15 +160,15 @@ def _note(application: Application, batch_id: str, refused: ContractRefused) -> 
 # ---------------------------------------------------------------- to the detector
 
 
-def submission_to_screen(application: Application) -> str | None:
-    """The batch that waits longest for its screening before it is sent; None where none does.
+def submission_to_screen(application: Application) -> tuple[str, str] | None:
+    """The batch that waits longest for its screening before it is sent, and its dataset; None where none does.
 
     A contributor has one screened batch on the way to a dataset at a time: the next is read with all that came before,
     as the detector needs it. And the chain is asked again just before: the one before may have taken the deposit.
     """
     with application.database.read() as session:
         waiting = session.scalars(_to_screen(application.operator.address)).all()
-    return next((one.batch_id for one in waiting if _check(application, one)), None)
+    return next(((one.batch_id, one.dataset_id) for one in waiting if _check(application, one)), None)
 
 
 def _to_screen(detector: str) -> Select[Submission]:
@@ -182,23 +183,25 @@ def _to_screen(detector: str) -> Select[Submission]:
         select(Submission)
         .join(Dataset, Dataset.id == Submission.dataset_id)
         .where(Dataset.detector == detector, Submission.ready.is_not(None), _waits(Submission))
+        .where(unheld(Submission.dataset_id))
         .where(~screened.exists(), ~_set_aside(Submission.batch_id).exists(), ~on_the_way.exists())
         .order_by(Submission.ready, Submission.created)
     )
 
 
-def submission_to_task(session: Session, detector: str) -> str | None:
-    """A batch that was screened before it is sent and whose first round has no task yet; None where there is none."""
+def submission_to_task(session: Session, detector: str) -> tuple[str, str] | None:
+    """A batch screened before it is sent whose first round has no task yet, and its dataset; None: there is none."""
     made = select(SecretTask.batch_id).where(SecretTask.batch_id == Submission.batch_id, SecretTask.round == 0)
-    return session.scalar(
-        select(Submission.batch_id)
+    found = session.execute(
+        select(Submission.batch_id, Submission.dataset_id)
         .join(Dataset, Dataset.id == Submission.dataset_id)
         .join(SecretScreening, SecretScreening.batch_id == Submission.batch_id)
         .where(Dataset.detector == detector, _waits(Submission))
-        .where(~made.exists(), ~_set_aside(Submission.batch_id).exists())
+        .where(~made.exists(), ~_set_aside(Submission.batch_id).exists(), unheld(Submission.dataset_id))
         .order_by(Submission.ready, Submission.created)
         .limit(1)
-    )
+    ).one_or_none()
+    return None if found is None else (found.batch_id, found.dataset_id)
 
 
 def _set_aside(batch_id: InstrumentedAttribute[str] | str) -> Select[str]:

@@ -6,7 +6,7 @@ Until the screening of the round is opened nothing we answer may tell the two ap
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from random import Random
 
 from sqlalchemy import select
@@ -33,10 +33,11 @@ SOME = 500
 # ---------------------------------------------------------------- making a task
 
 
-def make_task(application: Application, batch_id: str) -> None:
+def make_task(application: Application, batch_id: str, check: Callable[[Session], None] = lambda _: None) -> None:
     """Choose and hide the gold of a batch's running round and keep the task, with what its gold was used for.
 
     Made again from the same tables it is the same. A batch on its way to the chain gets the task of its first round.
+    `check` is called in the transaction that keeps it, and may refuse.
 
     Raises:
         NoResultFound: the batch has not been screened.
@@ -57,6 +58,7 @@ def make_task(application: Application, batch_id: str) -> None:
     bits = pack_bits(place in places for place in range(len(shown)))
     task = _task(application, batch, screening, shown, bits, pack_bits(answers))
     with application.database.write() as session:
+        check(session)
         session.merge(task)
         for picture in gold:
             key = (batch.dataset_id, picture.shown.sha256)

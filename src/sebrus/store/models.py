@@ -289,3 +289,24 @@ class ApiKey(Base):
     created: Mapped[int] = mapped_column(BigInteger)
     expires: Mapped[int] = mapped_column(BigInteger)
     last_used: Mapped[int | None] = mapped_column(BigInteger)  # to the minute
+
+
+class Lease(Base):
+    """Work that one worker at a time may do, and until when it is taken for granted that its holder lives."""
+
+    __tablename__ = "lease"
+
+    name: Mapped[str] = mapped_column(String(128), primary_key=True)
+    holder: Mapped[str]
+    until: Mapped[float]  # seconds of the database's clock
+
+
+class BegunJob(Base):
+    """A job of the worker that was begun and has not ended; one that ends its worker each time is set aside."""
+
+    __tablename__ = "begun_job"
+
+    duty: Mapped[str] = mapped_column(String(32), primary_key=True)
+    batch_id: Mapped[str] = mapped_column(String(66), primary_key=True)
+    times: Mapped[int]
+    holder: Mapped[str]  # of the lease it was begun under last

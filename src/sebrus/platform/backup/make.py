@@ -33,7 +33,9 @@ from sebrus.platform.backup.manifest import (
     write_manifest,
 )
 from sebrus.platform.settings import Settings
-from sebrus.store.blobs import Blobs, BlobStore, open_blobs
+from sebrus.store.blobs import BlobStore
+from sebrus.store.disk import DiskBlobs
+from sebrus.store.places import open_blobs
 
 CHAIN_SECONDS = 10.0
 
@@ -120,10 +122,10 @@ def _finish(
 # ---------------------------------------------------------------- the image store
 
 
-def _copy_images(blobs: Blobs, target: Path) -> tuple[dict[str, Entry] | None, Copied]:
+def _copy_images(blobs: BlobStore, target: Path) -> tuple[dict[str, Entry] | None, Copied]:
     """Copy what is not there yet; what is there was checked when it was copied, and is again before it is restored."""
     copied = Copied()
-    if not isinstance(blobs, BlobStore):
+    if not isinstance(blobs, DiskBlobs):
         return None, copied
     entries = {}
     for source in _files_below(blobs.root):

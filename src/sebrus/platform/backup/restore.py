@@ -13,7 +13,9 @@ from sebrus.platform.backup.database import is_in_use, sqlite_path
 from sebrus.platform.backup.make import copy_file
 from sebrus.platform.backup.manifest import DATABASE, DUMP, BackupRefused, Snapshot, check_snapshot, open_snapshot
 from sebrus.platform.settings import Settings
-from sebrus.store.blobs import Blobs, BlobStore, open_blobs
+from sebrus.store.blobs import BlobStore
+from sebrus.store.disk import DiskBlobs
+from sebrus.store.places import open_blobs
 
 
 @dataclass(frozen=True)
@@ -85,8 +87,8 @@ def _build(settings: Settings, snapshot: Snapshot, staging: Path, inside: bool) 
         target.parent.mkdir(exist_ok=True, mode=0o700)
         copy_file(snapshot.path(name), target, mode=0o600)
     if snapshot.manifest.images is not None:
-        elsewhere: Blobs | None = open_blobs(settings.effective_blob_url) if settings.blob_url is not None else None
-        store = elsewhere.root if isinstance(elsewhere, BlobStore) else staging / "images"
+        elsewhere: BlobStore | None = open_blobs(settings.effective_blob_url) if settings.blob_url is not None else None
+        store = elsewhere.root if isinstance(elsewhere, DiskBlobs) else staging / "images"
         for name in snapshot.manifest.images:
             target = store / name
             if not target.exists():

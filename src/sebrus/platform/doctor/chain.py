@@ -23,8 +23,9 @@ from sebrus.platform.operator import OperatorKeyInvalid, read_key
 from sebrus.platform.readiness import BEHIND_BLOCKS, blocks_behind
 from sebrus.platform.settings import Settings
 from sebrus.platform.wallet import read_wallet
-from sebrus.store.blobs import BlobError, open_blobs
+from sebrus.store.blobs import BlobError
 from sebrus.store.database import Database
+from sebrus.store.places import open_blobs
 
 SPAN_BLOCKS = 20
 SKEW_SECONDS = 15

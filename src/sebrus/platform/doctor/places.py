@@ -19,9 +19,11 @@ from sebrus.chain.errors import ChainError
 from sebrus.platform.doctor.lines import Line, failed, ok, warning
 from sebrus.platform.operator import OperatorKeyInvalid, is_encrypted, read_key
 from sebrus.platform.settings import Settings
-from sebrus.store.blobs import BlobError, Blobs, BlobStore, open_blobs
+from sebrus.store.blobs import BlobError, BlobStore
 from sebrus.store.database import open_engine
+from sebrus.store.disk import DiskBlobs
 from sebrus.store.models import SetAside
+from sebrus.store.places import open_blobs
 from sebrus.store.revisions import is_known, newest_revision, revision_of
 
 FEW_BYTES = 2 * 10**9
@@ -100,8 +102,8 @@ def check_store(settings: Settings) -> list[Line]:
     try:
         if settings.blob_url is None and not (settings.home_path / "images").exists():
             return [warning(name, f"{settings.home_path / 'images'} does not exist yet; the first start makes it.")]
-        blobs: Blobs = open_blobs(settings.effective_blob_url)
-        if not isinstance(blobs, BlobStore):
+        blobs: BlobStore = open_blobs(settings.effective_blob_url)
+        if not isinstance(blobs, DiskBlobs):
             return [ok(name, f"answers for {len(blobs.get(blobs.put(b'SeBRUS')))} bytes that were written")]
         _write_and_remove(blobs.root / "writing")
         free = shutil.disk_usage(blobs.root).free
