@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -32,26 +33,23 @@ def read_settings() -> Settings:
         fail(f"The setting SEBRUS_{str(first['loc'][0]).upper()} is not usable: {first['msg']}.")
 
 
-def _logging_settings() -> Settings:
+def _logging_settings(process: str) -> Settings:
     """The settings, with the log set up as they say; its lines are named after the command."""
-    import click
-
     from sebrus.platform.logs import configure_logs
 
     settings = read_settings()
-    context = click.get_current_context(silent=True)
-    configure_logs(settings.log, (context.info_name if context is not None else None) or "sebrus")
+    configure_logs(settings.log, process)
     return settings
 
 
 @contextmanager
-def opened() -> Iterator[Application]:
+def opened(process: str) -> Iterator[Application]:
     """The application for the length of a command; what goes wrong with it ends the command with one sentence."""
     from sebrus.chain.errors import ChainError
     from sebrus.platform.application import open_application
     from sebrus.store.blobs import BlobError
 
-    settings = _logging_settings()
+    settings = _logging_settings(process)
     with opening():
         application = open_application(settings)
     with one_sentence(ChainError, BlobError):
@@ -71,6 +69,7 @@ def _metrics(application: Application, process: str, render: Callable[[], str] |
         one_sentence(MetricsUnavailable),
         exposed(application.settings, process, render or (lambda: exposition(COUNTED))),
     ):
+        logging.getLogger("sebrus").info("%s runs", process)
         yield
 
 
@@ -78,7 +77,7 @@ def up() -> None:
     """Run the embedded chain (unless SEBRUS_RPC_URL is set), server, indexer and worker together."""
     from sebrus.platform.processes import Supervisor, stop_on_signals
 
-    settings = _logging_settings()
+    settings = _logging_settings("up")
     names = [*(["chain"] if settings.embedded else []), "index", "work", "serve"]
     supervisor = Supervisor(names, {})
     with stop_on_signals() as stop:
@@ -94,8 +93,10 @@ def serve() -> None:
     from sebrus.api.app import create_app
     from sebrus.platform.gauges import look_up
     from sebrus.platform.metrics import COUNTED, LOOKED_UP, exposition
+    from sebrus.platform.processes import stop_on_signals
 
-    with opened() as application:
+    # The server gives the signal that stopped it back to whoever had it before; here it finds somebody.
+    with opened("serve") as application, stop_on_signals():
         server, settings = create_app(application), application.settings
 
         def render() -> str:
@@ -111,7 +112,7 @@ def index() -> None:
     from sebrus.platform.indexer import Indexer
     from sebrus.platform.processes import stop_on_signals
 
-    with opened() as application, stop_on_signals() as stop, _metrics(application, "index"):
+    with opened("index") as application, stop_on_signals() as stop, _metrics(application, "index"):
         Indexer(application).run(stop)
 
 
@@ -122,7 +123,7 @@ def work() -> None:
     from sebrus.platform.worker import run_worker
 
     with (
-        opened() as application,
+        opened("work") as application,
         stop_on_signals() as stop,
         _metrics(application, "work"),
         watched_wallet(application, stop),
@@ -138,7 +139,7 @@ def chain() -> None:
     from sebrus.platform.operator import load_operator
     from sebrus.platform.processes import stop_on_signals
 
-    settings = _logging_settings()
+    settings = _logging_settings("chain")
     with opening():
         operator = load_operator(settings.operator_key_path, settings.passphrase_path)
     embedded = EmbeddedChain(settings.home_path, settings.chain_port)
@@ -158,7 +159,7 @@ def reindex() -> None:
 
     from sebrus.platform.indexer import Indexer
 
-    with opened() as application, Progress(transient=True) as bar:
+    with opened("reindex") as application, Progress(transient=True) as bar:
         task = bar.add_task("Reading the chain", total=None)
         Indexer(application).reindex(lambda read, newest: bar.update(task, completed=read, total=newest))
     typer.echo("The tables were rebuilt from the chain and the image store.")
