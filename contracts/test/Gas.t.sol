@@ -144,12 +144,13 @@ abstract contract GasBase is SebrusTest {
 
     function _concludeCall(Case memory c) internal view returns (bytes memory) {
         return abi.encodeCall(
-            sebrus.conclude, (c.key, c.record, c.panel, c.ballots, c.screening, c.question, c.decision, c.appeals)
+            sebrus.conclude,
+            (c.key, c.record, c.panel, Flat.ballots(c.ballots), c.screening, c.question, c.decision, c.appeals)
         );
     }
 
     function _finalizeCall(Case memory c) internal view returns (bytes memory) {
-        return abi.encodeCall(sebrus.finalize, (c.key, c.record, c.decision, c.rounds));
+        return abi.encodeCall(sebrus.finalize, (c.key, c.record, c.decision, Flat.rounds(c.rounds)));
     }
 
     function _payOutCall(Case memory c) internal view returns (bytes memory) {

@@ -93,7 +93,7 @@ contract MulticallTest is Scenario {
         record.decision = Decisions.hash(later.decision);
         record.excluded = Digests.fold(0, c.record.panel);
         record.history = Digests.fold(0, digest);
-        bytes memory finalize = abi.encodeCall(sebrus.finalize, (c.key, record, later.decision, rounds));
+        bytes memory finalize = abi.encodeCall(sebrus.finalize, (c.key, record, later.decision, Flat.rounds(rounds)));
         _allowed(relayer, _both(conclude, finalize));
         eq(_phase(c), uint256(Phase.Settled), "settled in one transaction");
     }

@@ -73,7 +73,7 @@ contract PureHarness {
         return Sieve.prepare(mask).expand(packed);
     }
 
-    function opinion(OpenedBallot[] calldata ballots, uint256 counted, uint256 seats, uint256 words, uint256 votes)
+    function opinion(Ballots calldata ballots, uint256 counted, uint256 seats, uint256 words, uint256 votes)
         external
         pure
         returns (Tally.Opinion memory)
@@ -81,12 +81,12 @@ contract PureHarness {
         return Tally.opinion(ballots, counted, seats, words, votes);
     }
 
-    function contradicted(RevealedVerdicts[] calldata revealed, uint256[] memory answers)
+    function contradicted(uint256[] calldata verdicts, uint256 count, uint256[] memory answers)
         external
         pure
         returns (uint256[] memory)
     {
-        return Tally.contradicted(revealed, answers);
+        return Tally.contradicted(verdicts, count, answers);
     }
 
     function toItems(Tally.Opinion memory said, uint256[] calldata gold, uint256 positions)
@@ -122,7 +122,7 @@ contract PureHarness {
     }
 
     function passing(
-        OpenedBallot[] calldata ballots,
+        Ballots calldata ballots,
         uint256 opened,
         uint256[] calldata gold,
         uint256[] calldata answers,
@@ -132,7 +132,7 @@ contract PureHarness {
         return Gold.passing(ballots, opened, gold, answers, size_, passBps);
     }
 
-    function answersOf(ConcludedRound calldata round, uint256[] memory panelAccepted)
+    function answersOf(PastRound calldata round, uint256[] memory panelAccepted)
         external
         pure
         returns (Reference.Answers memory)
@@ -145,7 +145,7 @@ contract PureHarness {
         pure
         returns (Reference.Judged memory)
     {
-        return Reference.judge(answers, verdicts);
+        return Reference.judge(answers, Bitmaps.placeOf(verdicts));
     }
 
     function price(uint256 good, uint256 bad, uint256 goodRight, uint256 badRight, uint256 fees, uint256 lossBps)

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.37;
 
 import "../../src/interfaces/Types.sol";
+import {ConcludedRound, OpenedBallot} from "./Flat.sol";
 
 /// @notice The slow and obvious twins that the contract's tricks are compared with: one place, one seat at a time.
 library Naive {

@@ -12,6 +12,7 @@ from typing import Any
 
 from sebrus.protocol.appeal import OpenAppeal
 from sebrus.protocol.bitmap import bitmap_hash
+from sebrus.protocol.flat import OpenedSeat, flat_ballots
 from sebrus.protocol.identity import BatchKey
 from sebrus.protocol.keccak import ZERO32
 from sebrus.protocol.record import BatchRecord
@@ -74,9 +75,10 @@ class OpenedBallot:
         """Whether this opens the commitment."""
         return bool(self.verdicts)
 
-    def as_abi(self) -> tuple[Any, ...]:
-        """Return the fields in the contract's order."""
-        return (self.seat, self.secret, list(self.verdicts))
+    @property
+    def told(self) -> OpenedSeat:
+        """The three together, as the protocol's flat lists are made of."""
+        return (self.seat, self.secret, self.verdicts)
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,7 @@ def commit(key: BatchKey, record: BatchRecord, panel: Sequence[str], votes: Sequ
 
 def reveal(key: BatchKey, record: BatchRecord, panel: Sequence[str], ballots: Sequence[OpenedBallot]) -> Call:
     """Bring all commitments of a round in their order, some of them opened."""
-    return Call("reveal", (key.as_abi(), record.as_abi(), list(panel), [ballot.as_abi() for ballot in ballots]))
+    return Call("reveal", (key.as_abi(), record.as_abi(), list(panel), _ballots(ballots)))
 
 
 def conclude(
@@ -179,7 +181,7 @@ def conclude(
 ) -> Call:
     """Tally a round; `question` and `decision` are those of the batch so far, empty where its record has none."""
     opened = opening.as_abi() if opening is not None else (False, ZERO32, ZERO32, ZERO32, ZERO32, [], [], [])
-    voted = (list(panel), [ballot.as_abi() for ballot in ballots], opened)
+    voted = (list(panel), _ballots(ballots), opened)
     return Call(
         "conclude", (key.as_abi(), record.as_abi(), *voted, list(question), _decision(decision), _appeals(appeals))
     )
@@ -205,6 +207,10 @@ def start_appeal(key: BatchKey, record: BatchRecord, appealed: Sequence[int]) ->
 def finalize(key: BatchKey, record: BatchRecord, decision: Decision | None, rounds: Sequence[ConcludedRound]) -> Call:
     """Pay a batch whose hold is over; `decision` is None where nothing was decided."""
     return Call("finalize", (key.as_abi(), record.as_abi(), _decision(decision), [one.as_abi() for one in rounds]))
+
+
+def _ballots(ballots: Sequence[OpenedBallot]) -> tuple[int, int, list[bytes], list[int]]:
+    return flat_ballots([ballot.told for ballot in ballots])
 
 
 def _decision(decision: Decision | None) -> tuple[list[int], list[int], list[int]]:

@@ -35,6 +35,15 @@ from sebrus.protocol.digest import (
     screening_word,
 )
 from sebrus.protocol.draw import draw_entropy, draw_number, draw_panel, entropy_block, excluded_accounts
+from sebrus.protocol.flat import (
+    ballots_from,
+    flat_ballots,
+    pack_seats,
+    payment_from,
+    split_results,
+    split_words,
+    unpack_seats,
+)
 from sebrus.protocol.gold import contested_gold, contested_gold_naive, gold_right, is_struck
 from sebrus.protocol.identity import POLICY_BITS, BatchKey, DatasetParams, Policy, panel_hash
 from sebrus.protocol.judgement import Judgement, Reference, judge, judge_round, reference_of, youden
@@ -127,6 +136,7 @@ __all__ = [
     "address_word",
     "appeal_bond",
     "appeal_due",
+    "ballots_from",
     "batch_pot",
     "batch_reserve",
     "batch_stake",
@@ -157,6 +167,7 @@ __all__ = [
     "extend_history",
     "faded",
     "final_seal",
+    "flat_ballots",
     "gold_right",
     "is_bitmap",
     "is_struck",
@@ -168,7 +179,9 @@ __all__ = [
     "manifest_tree",
     "merkle_root",
     "pack_bits",
+    "pack_seats",
     "panel_hash",
+    "payment_from",
     "popcount",
     "question_hash",
     "recover_signer",
@@ -186,6 +199,8 @@ __all__ = [
     "settle_round",
     "sign",
     "silent_slash",
+    "split_results",
+    "split_words",
     "tally_naive",
     "tally_round",
     "tally_round_naive",
@@ -193,6 +208,7 @@ __all__ = [
     "task_tree",
     "typed_data",
     "unpack_bits",
+    "unpack_seats",
     "valid_mask",
     "verify_proof",
     "word_count",
