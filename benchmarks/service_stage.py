@@ -104,7 +104,7 @@ def follow(client: Client, cast: Cast, batch_id: str) -> dict[str, float]:
         seen.setdefault(phase, round(time.monotonic() - began, 3))
         if phase in ("Voided", "Refused") or time.monotonic() - began > SETTLE_SECONDS:
             raise ServiceFailed(f"A batch was not settled but is {phase} after {time.monotonic() - began:.0f} s.")
-        if phase == "Voting":
+        if phase in ("Drawing", "Voting"):  # a foreseen panel votes before its draw is on chain
             for reviewer in reviewers:
                 _answer(reviewer, batch_id, cast.truth)
         time.sleep(POLL_SECONDS)

@@ -32,13 +32,14 @@ START_SECONDS = 60.0
 PATIENCE_SECONDS = 120.0
 GWEI = 10**9
 
-# The advised rules with the windows of a play.
+# The advised rules with the windows of a play. A draw waits for its commitments during half of the commit window: the
+# other half has to do for sending it on a busy machine.
 POLICY = replace(
     DEFAULT_POLICY,
     draw_delay=2,
     max_gold=128,
     screening_window=300,
-    commit_window=14,
+    commit_window=20,
     reveal_window=12,
     hold_window=2,
 )

@@ -46,7 +46,11 @@ def arrival_of(application: Application, session: Session, batch_id: str) -> Arr
     """
     batch = session.get(Batch, batch_id)
     if batch is None:
-        return _submitted(application, session.get_one(Submission, batch_id))
+        submission = session.get_one(Submission, batch_id)
+        items = load_items(application.blobs, batch_id, submission.root)
+        if items is None:
+            raise ValueError(f"The list of items of batch {batch_id} is not in the image store.")
+        return on_its_way(submission, items)
     return Arrival(
         id=batch.id,
         dataset_id=batch.dataset_id,
@@ -59,10 +63,8 @@ def arrival_of(application: Application, session: Session, batch_id: str) -> Arr
     )
 
 
-def _submitted(application: Application, submission: Submission) -> Arrival:
-    items = load_items(application.blobs, submission.batch_id, submission.root)
-    if items is None:
-        raise ValueError(f"The list of items of batch {submission.batch_id} is not in the image store.")
+def on_its_way(submission: Submission, items: list[LabelledDigest]) -> Arrival:
+    """A batch that is not on chain yet; `items` may be left out where only accounts are asked about."""
     return Arrival(
         id=submission.batch_id,
         dataset_id=submission.dataset_id,

@@ -20,7 +20,7 @@ from sebrus.chain.calls import Call
 from sebrus.chain.contract import Receipt
 from sebrus.chain.errors import ContractRefused
 from sebrus.platform.application import Application
-from sebrus.platform.arrivals import arrival_of
+from sebrus.platform.arrivals import on_its_way
 from sebrus.platform.keys import hash_bytes, policy_of
 from sebrus.platform.leases import unheld
 from sebrus.platform.packing import together
@@ -67,7 +67,7 @@ def _advance(application: Application, submission: Submission) -> Receipt | None
     """Send a batch, or let it wait for its screening from when the chain would take it."""
     with application.database.read() as session:
         ours = _may_be_screened(application, session, submission)
-        screening = _screening_call(application, session, submission) if ours else None
+        screening = _screening_call(session, submission) if ours else None
         patient = ours and not _waited_long(session, submission)
     alone = [submit_call(submission)]
     if screening is not None and (receipt := _try(application, [*alone, screening])) is not None:
@@ -101,16 +101,15 @@ def submit_call(submission: Submission) -> Call:
     return calls.submit(key, submission.deadline, hash_bytes(submission.signature))
 
 
-def _screening_call(application: Application, session: Session, submission: Submission) -> Call | None:
+def _screening_call(session: Session, submission: Submission) -> Call | None:
     """What commits to the screening in the transaction that submits; None while it is not made."""
     task = session.get(SecretTask, (submission.batch_id, 0))
     if task is None or session.get(SecretScreening, submission.batch_id) is None:
         return None
-    batch = arrival_of(application, session, submission.batch_id)
     key = BatchKey.from_abi(submit_call(submission).arguments[0])
     # The deadline is the contract's to compute: zero stands for that of a batch submitted in the same block.
     record = BatchRecord.submitted(submission.item_count, screening_deadline=0)
-    return calls.commit_screening(key, record, commitment_of(session, batch, task))
+    return calls.commit_screening(key, record, commitment_of(session, on_its_way(submission, []), task))
 
 
 def _try(application: Application, steps: Sequence[Call]) -> Receipt | None:
