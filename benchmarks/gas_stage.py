@@ -84,7 +84,7 @@ class Bench:
 
     def together(self, *parts: Call) -> Receipt:
         """Send several calls in one transaction from the relayer."""
-        return self.contract.send(self.relayer, "multicall", [self.contract.encode_call(part) for part in parts])
+        return self.contract.perform(self.relayer, calls.packed(parts, self.contract.encode_call))
 
     def signed(self, message: Stake | Payout, account: LocalAccount) -> bytes:
         """A call's bytes that move money, or order it paid, by the account's signature."""
@@ -152,8 +152,8 @@ def _warm(bench: Bench, everyone: Sequence[LocalAccount]) -> None:
 def live(bench: Bench, items: int, *, packed: bool = False) -> dict[str, int]:
     """Take one batch of `items` from submission until everybody is paid; gas by step.
 
-    Packed, the screening goes with the submission in one transaction, and the draw with the commitments;
-    their gas is told under `submit` and `commit`.
+    Packed, as when everybody answers promptly, the screening goes with the submission in one transaction, and the draw
+    with the commitments; their gas is told under `submit` and `commit`.
 
     Raises:
         AssertionError: the batch was not settled; the figures would mean nothing.
@@ -214,7 +214,7 @@ class _Batch:
         votes = [self._vote(ballot) for ballot in self.ballots]
         commit = calls.commit(self.key, self.record, self.panel, votes)
         self.record = self.record.committed((vote.seat, vote.commitment) for vote in votes)
-        voted = bench.together(draw, commit) if packed else bench.together(commit)
+        voted = bench.together(draw, commit) if packed else bench.contract.perform(bench.relayer, commit)
         return {"draw": 0} | drawn | {"commit": voted.gas_used}
 
     def _verdicts(self, seat: int) -> tuple[int, ...]:
@@ -250,8 +250,6 @@ class _Batch:
         bench.chain.rpc("evm_setNextBlockTimestamp", held + 1)
         bench.chain.mine(1)
         paid = [self.key.contributor, *self.panel]
-        parts = [
-            bench.contract.encode_call(calls.finalize(self.key, record, decision, [round_])),
-            bench.contract.encode("payOut", paid),
-        ]
-        return {"conclude": concluded.gas_used, "finalize_and_pay": bench.relay("multicall", parts)}
+        finalize = calls.finalize(self.key, record, decision, [round_])
+        settled = bench.together(finalize, Call("payOut", (paid,)))
+        return {"conclude": concluded.gas_used, "finalize_and_pay": settled.gas_used}

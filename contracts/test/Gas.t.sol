@@ -103,15 +103,19 @@ abstract contract GasBase is SebrusTest {
         return abi.encodeCall(sebrus.submit, (c.key, FAR, _signSubmit(CONTRIBUTOR_KEY, c.key, FAR)));
     }
 
-    function _screeningCall(Case memory c, uint256 size, address[] memory links) internal view returns (bytes memory) {
+    function _screeningOf(Case memory c, uint256 size, address[] memory links)
+        internal
+        view
+        returns (ScreeningCommitment memory)
+    {
         uint16 positions = uint16(c.key.itemCount + size);
         (uint256[] memory gold, uint256[] memory answers) = _gold(positions, size);
         _committedTo(c, _flags(c.key.itemCount), gold, answers);
-        bytes32 commitment = _screeningCommitment(c);
-        return abi.encodeCall(
-            sebrus.commitScreening,
-            (c.key, c.record, ScreeningCommitment(commitment, c.screening.taskRoot, positions, links))
-        );
+        return ScreeningCommitment(_screeningCommitment(c), c.screening.taskRoot, positions, links);
+    }
+
+    function _screeningCall(Case memory c, uint256 size, address[] memory links) internal view returns (bytes memory) {
+        return abi.encodeCall(sebrus.commitScreening, (c.key, c.record, _screeningOf(c, size, links)));
     }
 
     function _drawCall(Case memory c) internal view returns (bytes memory) {
@@ -128,18 +132,15 @@ abstract contract GasBase is SebrusTest {
         vm.revertToState(id);
     }
 
-    function _commitCall(Case memory c, uint256 first, uint256 count) internal view returns (bytes memory data) {
-        Vote[] memory votes = new Vote[](count);
-        OpenedBallot[] memory opened = new OpenedBallot[](count);
-        for (uint256 i; i < count; ++i) {
-            opened[i] = _opened(c, first + i, _verdicts(c, first + i));
-            votes[i] = _vote(c, opened[i]);
-            votes[i].signature = _signCommit(c, first + i, votes[i].commitment);
-        }
-        data = abi.encodeCall(sebrus.commit, (c.key, c.record, c.panel, votes));
-        for (uint256 i; i < count; ++i) {
-            _remember(c, votes[i], opened[i]);
-        }
+    function _commitCall(Case memory c, uint256 seat) internal view returns (bytes memory data) {
+        Vote memory vote = _signedVote(c, seat);
+        data = abi.encodeCall(sebrus.commit, (c.key, c.record, c.panel, _one(vote)));
+        _remember(c, vote, _opened(c, seat, _verdicts(c, seat)));
+    }
+
+    function _signedVote(Case memory c, uint256 seat) internal view returns (Vote memory vote) {
+        vote = _vote(c, _opened(c, seat, _verdicts(c, seat)));
+        vote.signature = _signCommit(c, seat, vote.commitment);
     }
 
     function _concludeCall(Case memory c) internal view returns (bytes memory) {
@@ -166,25 +167,31 @@ abstract contract GasBase is SebrusTest {
 
     function _beginLife(uint16 items, uint256 size) internal returns (Case memory c) {
         c = _case(items);
-        bytes[] memory calls = new bytes[](2);
-        calls[0] = _submitCall(c);
-        c.record.status = BatchStateLibrary.screening(0, items, 0);
-        calls[1] = _screeningCall(c, size, new address[](0));
-        _sendAll("submit_and_screen", calls);
+        bytes memory signature = _signSubmit(CONTRIBUTOR_KEY, c.key, FAR);
+        ScreeningCommitment memory screening = _screeningOf(c, size, new address[](0));
+        _send("submit_and_screen", abi.encodeCall(sebrus.submitAndScreen, (c.key, FAR, signature, screening)));
+        _submitted(c);
         _screened(c, _screeningCommitment(c), uint16(items + size));
         address[] memory hint = _simulateDraw(c);
-        calls[0] = _drawBefore(c, hint);
-        calls[1] = _commitCall(c, 0, SEATS);
-        _sendAll("draw_and_commit", calls);
+        Vote[] memory votes = new Vote[](SEATS);
+        BatchRecord memory before = _beforeDraw(c);
+        for (uint256 seat; seat < SEATS; ++seat) {
+            votes[seat] = _signedVote(c, seat);
+        }
+        for (uint256 seat; seat < SEATS; ++seat) {
+            _remember(c, votes[seat], _opened(c, seat, _verdicts(c, seat)));
+        }
+        _send(
+            "draw_and_commit", abi.encodeCall(sebrus.drawAndCommit, (c.key, before, c.excluded, c.appeals, hint, votes))
+        );
     }
 
-    /// The call that draws, of a case that has read its panel already.
-    function _drawBefore(Case memory c, address[] memory hint) private view returns (bytes memory) {
-        BatchRecord memory record = abi.decode(abi.encode(c.record), (BatchRecord));
+    /// The record before the draw, of a case that has read its panel already.
+    function _beforeDraw(Case memory c) private pure returns (BatchRecord memory record) {
+        record = abi.decode(abi.encode(c.record), (BatchRecord));
         record.panel = 0;
         uint256 word = BatchState.unwrap(record.status);
         record.status = BatchState.wrap((word & ~uint256(255)) | uint256(Phase.Drawing));
-        return abi.encodeCall(sebrus.draw, (c.key, record, c.excluded, c.appeals, hint));
     }
 
     function _life(uint16 items, uint256 size) internal {
@@ -350,7 +357,7 @@ contract GasTest is GasBase {
         _send("draw", _drawCall(c));
         _readPanel(c);
         for (uint256 seat; seat < SEATS; ++seat) {
-            _send(string.concat("commit_", vm.toString(seat)), _commitCall(c, seat, 1));
+            _send(string.concat("commit_", vm.toString(seat)), _commitCall(c, seat));
         }
         vm.getRecordedLogs();
         _send("conclude", _concludeCall(c));

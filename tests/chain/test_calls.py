@@ -43,6 +43,13 @@ CALLS = [
 ]
 
 
+PACKED = [
+    (calls.submit(KEY, 5, b"signature"), CALLS[2], "submitAndScreen"),
+    (calls.draw(KEY, RECORD, [(SOMEBODY,)], [APPEAL], (ANOTHER,)), CALLS[7], "drawAndCommit"),
+    (calls.finalize(KEY, RECORD, None, []), calls.Call("payOut", ([SOMEBODY],)), "multicall"),
+]
+
+
 @pytest.fixture
 def contract():
     made = Contract("http://127.0.0.1:9", SOMEBODY)  # nobody is asked
@@ -71,6 +78,17 @@ def test_the_contract_reads_back_what_was_said(contract, call):
     )
     assert function.fn_name == call.function
     assert plain([arguments[name] for name in names(call.function)]) == plain(call.arguments)
+
+
+@pytest.mark.parametrize(("first", "second", "function"), PACKED, ids=lambda value: str(value)[:12])
+def test_two_steps_become_one_call(contract, first, second, function):
+    call = calls.packed([first, second], contract.encode_call)
+    assert call.function == function
+    if function == "multicall":
+        assert call.arguments == ([contract.encode_call(first), contract.encode_call(second)],)
+    else:
+        assert call.arguments == (*first.arguments, second.arguments[-1])
+    assert contract.encode_call(call)  # the contract has it
 
 
 def test_what_does_not_fit_the_contract_is_not_encoded(contract):

@@ -20,6 +20,27 @@ abstract contract Batches is Registry {
 
     /// @inheritdoc ISebrusIntake
     function submit(BatchKey calldata key, uint256 deadline, bytes calldata signature) external {
+        (bytes32 batchId, BatchRecord memory record) = _submit(key, deadline, signature);
+        _keep(batchId, record);
+    }
+
+    /// @inheritdoc ISebrusIntake
+    function submitAndScreen(
+        BatchKey calldata key,
+        uint256 deadline,
+        bytes calldata signature,
+        ScreeningCommitment calldata screening
+    ) external {
+        (bytes32 batchId, BatchRecord memory record) = _submit(key, deadline, signature);
+        Dataset storage dataset = _datasets[key.datasetId];
+        _screen(dataset, _terms(dataset), batchId, record, screening);
+    }
+
+    /// @dev Takes the stake and the reserve; what is written of the batch is left to the caller.
+    function _submit(BatchKey calldata key, uint256 deadline, bytes calldata signature)
+        private
+        returns (bytes32 batchId, BatchRecord memory record)
+    {
         if (submissionsPaused) revert SubmissionsPaused();
         Dataset storage dataset = _datasets[key.datasetId];
         Terms terms = _terms(dataset);
@@ -27,7 +48,7 @@ abstract contract Batches is Registry {
         if (terms.maxItems() == 0) revert UnknownDataset();
         if (dataset.closed) revert DatasetClosed();
         if (items == 0 || items > terms.maxItems()) revert InvalidItemCount();
-        bytes32 batchId = _batchId(key);
+        batchId = _batchId(key);
         if (_phaseOf(batchId) != Phase.None) revert BatchExists();
         bytes32 structHash =
             keccak256(abi.encode(SUBMIT_TYPE, key.datasetId, key.contributor, key.root, key.itemCount, deadline));
@@ -39,9 +60,7 @@ abstract contract Batches is Registry {
         _reserve(dataset, reserve);
         _accounts[key.contributor] = _spend(_accounts[key.contributor], locked);
         uint40 screeningDeadline = uint40(block.timestamp + terms.screeningWindow());
-        BatchRecord memory record;
         record.status = BatchStateLibrary.screening(0, uint16(items), screeningDeadline);
-        _keep(batchId, record);
         emit Submitted(
             batchId, key.datasetId, key.contributor, key.root, key.itemCount, locked, reserve, screeningDeadline
         );
@@ -63,6 +82,16 @@ abstract contract Batches is Registry {
             record.status = record.status.withDeadline(uint40(block.timestamp + terms.screeningWindow()));
         }
         _requireRecord(batchId, record, Phase.Screening);
+        _screen(dataset, terms, batchId, record, screening);
+    }
+
+    function _screen(
+        Dataset storage dataset,
+        Terms terms,
+        bytes32 batchId,
+        BatchRecord memory record,
+        ScreeningCommitment calldata screening
+    ) private {
         if (msg.sender != dataset.detector) revert NotDetector();
         BatchState state = record.status;
         if (block.timestamp > state.deadline()) revert TooLate();

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.37;
 
 import {ISebrusIntake} from "../interfaces/ISebrusIntake.sol";
-import {BatchKey, BatchRecord, Phase, Vote} from "../interfaces/Types.sol";
+import {Appeal, BatchKey, BatchRecord, Phase, Vote} from "../interfaces/Types.sol";
 import {Digests} from "../libraries/Digests.sol";
 import {BatchState} from "../types/BatchState.sol";
 import {Panels} from "./Panels.sol";
@@ -29,7 +29,34 @@ abstract contract Commitments is Panels {
         Vote[] calldata votes
     ) external {
         (bytes32 batchId, BatchRecord memory record) = _recorded(key, record_, Phase.Voting);
-        _requirePanel(record, panel);
+        address[] memory seated = _copied(panel);
+        if (_hashOf(seated) != record.panel) revert WrongPanel();
+        _commit(key, batchId, record, seated, votes);
+    }
+
+    /// @inheritdoc ISebrusIntake
+    function drawAndCommit(
+        BatchKey calldata key,
+        BatchRecord calldata record_,
+        address[][] calldata excluded,
+        Appeal[] calldata appeals,
+        address[] calldata hint,
+        Vote[] calldata votes
+    ) external {
+        (bytes32 batchId, BatchRecord memory record, address[] memory panel,) =
+            _draw(key, record_, excluded, appeals, hint);
+        Phase phase = record.status.phase();
+        if (phase != Phase.Voting) revert WrongPhase(phase); // too few were drawn
+        _commit(key, batchId, record, panel, votes);
+    }
+
+    function _commit(
+        BatchKey calldata key,
+        bytes32 batchId,
+        BatchRecord memory record,
+        address[] memory panel,
+        Vote[] calldata votes
+    ) private {
         BatchState state = record.status;
         if (block.timestamp > state.deadline()) revert TooLate();
         uint256 mask = state.committed();
@@ -57,6 +84,18 @@ abstract contract Commitments is Panels {
         record.status = state.withCommitted(mask);
         _keep(batchId, record);
         emit Committed(batchId, state.round(), seats, commitments);
+    }
+
+    /// @dev The words as they come: whether they are the panel shows when they are hashed.
+    function _copied(address[] calldata panel) private pure returns (address[] memory copy) {
+        assembly ("memory-safe") {
+            copy := mload(0x40)
+            mstore(copy, panel.length)
+            let start := add(copy, 0x20)
+            let size := shl(5, panel.length)
+            calldatacopy(start, panel.offset, size)
+            mstore(0x40, add(start, size))
+        }
     }
 
     /// @dev As `_authorise`, with the domain built once; it is good for as long as the window.

@@ -40,7 +40,23 @@ abstract contract Panels is Batches {
         Appeal[] calldata appeals,
         address[] calldata hint
     ) external returns (address[] memory panel, address[] memory drawn) {
-        (bytes32 batchId, BatchRecord memory record) = _recorded(key, record_, Phase.Drawing);
+        bytes32 batchId;
+        BatchRecord memory record;
+        (batchId, record, panel, drawn) = _draw(key, record_, excluded, appeals, hint);
+        _keep(batchId, record);
+        // Whoever brings a hint knows both already, and to return them costs gas.
+        if (hint.length != 0) (panel, drawn) = (new address[](0), new address[](0));
+    }
+
+    /// @dev Draws, or gives the round up; what is written of the batch is left to the caller.
+    function _draw(
+        BatchKey calldata key,
+        BatchRecord calldata record_,
+        address[][] calldata excluded,
+        Appeal[] calldata appeals,
+        address[] calldata hint
+    ) internal returns (bytes32 batchId, BatchRecord memory record, address[] memory panel, address[] memory drawn) {
+        (batchId, record) = _recorded(key, record_, Phase.Drawing);
         BatchState state = record.status;
         if (block.number <= state.entropyBlock()) revert EntropyNotReady();
         bytes32 entropy = _entropyOf(state);
@@ -54,11 +70,8 @@ abstract contract Panels is Batches {
         } else {
             record.status = state.voting(panel.length);
             record.panel = _hashOf(panel);
-            _keep(batchId, record);
             _emitDrawn(batchId, state.round(), panel, entropy);
         }
-        // Whoever brings a hint knows both already, and to return them costs gas.
-        if (hint.length != 0) (panel, drawn) = (new address[](0), new address[](0));
     }
 
     /// @dev Nobody is left to ask: what the round would have cost goes back, and the decision so far is final.
@@ -82,7 +95,6 @@ abstract contract Panels is Batches {
         }
         (record.screening, record.question, record.appeals) = (0, 0, 0);
         record.status = BatchStateLibrary.decided(round, 0, 0);
-        _keep(batchId, record);
     }
 
     /// @dev The hash of the entropy block; zero when it is out of reach, its epoch is over, or nobody could commit any more.
@@ -121,7 +133,7 @@ abstract contract Panels is Batches {
         uint256 seats
     ) private view returns (address[] memory panel, address[] memory drawn) {
         uint256 most = seats + bars.most;
-        Urn.Sample memory urn = Urn.fill(_tree, _epoch(), most);
+        Urn.Sample memory urn = Urn.fill(_tree, _placesIssued, _epoch(), most);
         (panel, drawn) = (new address[](seats), new address[](hint.length == 0 ? most : 0));
         uint256 seat;
         uint256 count;
@@ -184,7 +196,7 @@ abstract contract Panels is Batches {
     }
 
     /// @dev `keccak256(abi.encodePacked(panel))`.
-    function _hashOf(address[] memory panel) private pure returns (bytes32 hash) {
+    function _hashOf(address[] memory panel) internal pure returns (bytes32 hash) {
         assembly ("memory-safe") {
             hash := keccak256(add(panel, 0x20), shl(5, mload(panel)))
         }

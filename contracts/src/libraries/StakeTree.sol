@@ -55,20 +55,32 @@ library StakeTree {
         }
     }
 
-    /// @notice The sum of all weights at the end of the epoch before `epoch`, which must be the current one.
-    function totalBefore(Tree storage tree, uint256 epoch) internal view returns (uint256) {
-        return _sum(_before(tree, 0, epoch));
+    /// @notice The lowest node that has the first `places` places under it. Where only they have ever been given out it
+    /// knows all weights, and a draw need not read the nodes above it.
+    function topOf(uint256 places) internal pure returns (uint256 id) {
+        unchecked {
+            id = LOWEST;
+            for (uint256 covered = CHILDREN; covered < places; covered *= CHILDREN) {
+                id = (id - 1) / CHILDREN;
+            }
+        }
     }
 
-    /// @notice The place whose interval held `point` then, and that interval.
+    /// @notice The sum of all weights under the node `top` at the end of the epoch before `epoch`, which must be the
+    /// current one.
+    function totalBefore(Tree storage tree, uint256 top, uint256 epoch) internal view returns (uint256) {
+        return _sum(_before(tree, top, epoch));
+    }
+
+    /// @notice The place whose interval held `point` then, and that interval, on the line of the weights under `top`.
     /// @dev `point` must be below `totalBefore`.
-    function findBefore(Tree storage tree, uint256 point, uint256 epoch)
+    function findBefore(Tree storage tree, uint256 top, uint256 point, uint256 epoch)
         internal
         view
         returns (uint256 place, uint256 start, uint256 weight)
     {
         assembly ("memory-safe") {
-            let id := 0
+            let id := top
             let rest := point
             for {} lt(id, NODES) {} {
                 let node := add(tree.slot, shl(1, id))

@@ -74,14 +74,21 @@ library Tally {
         if (threshold == 0) return type(uint256).max;
         assembly ("memory-safe") {
             let lacking := sub(32, threshold)
-            // a carry comes out where two of three are one; the third is a bit of the number, for all places alike
-            for { let end := add(planes, 0xa0) } lt(planes, end) { planes := add(planes, 0x20) } {
-                let plane := mload(planes)
-                switch and(lacking, 1)
-                case 0 { carry := and(plane, carry) }
-                default { carry := or(plane, carry) }
-                lacking := shr(1, lacking)
-            }
+            let bit := sub(0, and(lacking, 1))
+            carry := and(mload(planes), bit)
+            // a carry comes out where two of three are one: of the plane, the carry into it and the bit of the number
+            bit := sub(0, and(shr(1, lacking), 1))
+            let plane := mload(add(planes, 0x20))
+            carry := or(and(plane, carry), and(bit, or(plane, carry)))
+            bit := sub(0, and(shr(2, lacking), 1))
+            plane := mload(add(planes, 0x40))
+            carry := or(and(plane, carry), and(bit, or(plane, carry)))
+            bit := sub(0, and(shr(3, lacking), 1))
+            plane := mload(add(planes, 0x60))
+            carry := or(and(plane, carry), and(bit, or(plane, carry)))
+            bit := sub(0, and(shr(4, lacking), 1))
+            plane := mload(add(planes, 0x80))
+            carry := or(and(plane, carry), and(bit, or(plane, carry)))
         }
     }
 

@@ -13,19 +13,22 @@ library Urn {
     uint256 private constant WEIGHT = 0xffffffffffffffff;
 
     struct Sample {
+        uint256 top; // node of the tree that has all places under it
         uint256 epoch; // weights are those at the end of the epoch before
         uint256 remaining; // weight still in the urn
         uint256 count; // intervals taken out
         uint256[] taken; // start << 64 | weight, ascending; only its first `count` words are written
     }
 
-    /// @notice An urn of all weights, from which at most `capacity` intervals will be taken.
-    function fill(StakeTree.Tree storage tree, uint256 epoch, uint256 capacity)
+    /// @notice An urn of all weights, those of the first `places` places, from which at most `capacity` intervals will be
+    /// taken.
+    function fill(StakeTree.Tree storage tree, uint256 places, uint256 epoch, uint256 capacity)
         internal
         view
         returns (Sample memory urn)
     {
-        (urn.epoch, urn.remaining) = (epoch, tree.totalBefore(epoch));
+        (urn.top, urn.epoch) = (StakeTree.topOf(places), epoch);
+        urn.remaining = tree.totalBefore(urn.top, epoch);
         uint256[] memory taken;
         assembly ("memory-safe") {
             taken := mload(0x40)
@@ -46,9 +49,9 @@ library Urn {
         uint256 gap;
         uint256 end;
         assembly ("memory-safe") {
-            point := mod(random, mload(add(urn, 0x20)))
-            gap := add(mload(add(urn, 0x60)), 0x20)
-            end := add(gap, shl(5, mload(add(urn, 0x40))))
+            point := mod(random, mload(add(urn, 0x40)))
+            gap := add(mload(add(urn, 0x80)), 0x20)
+            end := add(gap, shl(5, mload(add(urn, 0x60))))
             for {} lt(gap, end) { gap := add(gap, 0x20) } {
                 let interval := mload(gap)
                 if lt(point, shr(WEIGHT_BITS, interval)) { break }
@@ -57,13 +60,13 @@ library Urn {
         }
         uint256 start;
         uint256 weight;
-        (place, start, weight) = tree.findBefore(point, urn.epoch);
+        (place, start, weight) = tree.findBefore(urn.top, point, urn.epoch);
         assembly ("memory-safe") {
             // whatever lies beyond the point makes room
             mcopy(add(gap, 0x20), gap, sub(end, gap))
             mstore(gap, or(shl(WEIGHT_BITS, start), weight))
-            mstore(add(urn, 0x20), sub(mload(add(urn, 0x20)), weight))
-            mstore(add(urn, 0x40), add(mload(add(urn, 0x40)), 1))
+            mstore(add(urn, 0x40), sub(mload(add(urn, 0x40)), weight))
+            mstore(add(urn, 0x60), add(mload(add(urn, 0x60)), 1))
         }
     }
 }

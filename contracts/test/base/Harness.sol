@@ -26,11 +26,20 @@ contract TreeHarness {
     }
 
     function totalBefore(uint256 epoch) external view returns (uint256) {
-        return _tree.totalBefore(epoch);
+        return _tree.totalBefore(0, epoch);
     }
 
     function findBefore(uint256 point, uint256 epoch) external view returns (uint256, uint256, uint256) {
-        return _tree.findBefore(point, epoch);
+        return _tree.findBefore(0, point, epoch);
+    }
+
+    /// The same from the lowest node that has so many places under it.
+    function findAmong(uint256 places, uint256 point, uint256 epoch) external view returns (uint256, uint256, uint256) {
+        return _tree.findBefore(StakeTree.topOf(places), point, epoch);
+    }
+
+    function totalAmong(uint256 places, uint256 epoch) external view returns (uint256) {
+        return _tree.totalBefore(StakeTree.topOf(places), epoch);
     }
 
     function isVacant(uint256 place, uint256 epoch) external view returns (bool) {
@@ -43,7 +52,7 @@ contract TreeHarness {
         view
         returns (uint256[] memory panel)
     {
-        Urn.Sample memory urn = Urn.fill(_tree, epoch, seats + excluded.length);
+        Urn.Sample memory urn = Urn.fill(_tree, StakeTree.CAPACITY, epoch, seats + excluded.length);
         uint256[] memory drawn = new uint256[](seats);
         uint256 seat;
         for (uint256 count; seat < seats && urn.remaining != 0; ++count) {

@@ -45,6 +45,29 @@ contract StakeTreeTest is Test {
         eq(weight, 9, "its weight");
     }
 
+    /// A draw that begins below the root finds what one from the root finds, at every size of the list.
+    function test_tree_findsTheSameFromTheLowestNodeAboveAllPlaces() public {
+        uint256[6] memory places = [uint256(1), 8, 64, 512, 4096, 32768];
+        uint256 total;
+        for (uint256 i; i < 6; ++i) {
+            tree.set(places[i] - 1, 10 + i, 1); // the last place that a node has under it
+            total += 10 + i;
+            eq(tree.totalAmong(places[i], 2), total, "total");
+            for (uint256 point; point < total; point += 3) {
+                (uint256 place, uint256 start, uint256 weight) = tree.findAmong(places[i], point, 2);
+                (uint256 fromRoot, uint256 itsStart, uint256 itsWeight) = tree.findBefore(point, 2);
+                eq(place, fromRoot, "place");
+                eq(start, itsStart, "start");
+                eq(weight, itsWeight, "weight");
+            }
+            if (i == 5) break;
+            // one place more and it takes the next node
+            tree.set(places[i], 1, 1);
+            eq(tree.totalAmong(places[i] + 1, 2), total + 1, "one more");
+            tree.set(places[i], 0, 1);
+        }
+    }
+
     function test_tree_refusesWhatDoesNotFitAndChangesNothing() public {
         yes(tree.set(0, MOST - 1, 1), "fits");
         no(tree.set(LAST, 2, 1), "one too many");

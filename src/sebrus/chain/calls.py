@@ -6,7 +6,7 @@ part of a `multicall`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -158,6 +158,19 @@ def draw(
 def commit(key: BatchKey, record: BatchRecord, panel: Sequence[str], votes: Sequence[Vote]) -> Call:
     """Bring commitments, which are counted in this order."""
     return Call("commit", (key.as_abi(), record.as_abi(), list(panel), [vote.as_abi() for vote in votes]))
+
+
+def packed(steps: Sequence[Call], encode: Callable[[Call], bytes]) -> Call:
+    """Several steps in one transaction: by the function that is both where the contract has one, else by `multicall`.
+
+    `encode` gives a call's bytes (`Contract.encode_call`).
+    """
+    match [step.function for step in steps]:
+        case ["submit", "commitScreening"]:
+            return Call("submitAndScreen", (*steps[0].arguments, steps[1].arguments[-1]))
+        case ["draw", "commit"]:
+            return Call("drawAndCommit", (*steps[0].arguments, steps[1].arguments[-1]))
+    return Call("multicall", ([encode(step) for step in steps],))
 
 
 # ---------------------------------------------------------------- the end of a round and of a batch
