@@ -34,7 +34,7 @@ def _settings() -> Settings:
 
 def _log() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for chatty in ("httpx", "alembic"):
+    for chatty in ("httpx", "alembic", "botocore"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
