@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sebrus.chain.embedded import die_with_parent
@@ -40,33 +41,43 @@ class Process:
         self.running.wait(STOP_SECONDS)
 
 
+@dataclass(frozen=True)
+class Command:
+    """A `sebrus` command and the settings in which it differs from the stage."""
+
+    name: str
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+def machine(application: Application, home: Path) -> dict[str, str]:
+    """Make another machine's home, with the operator's key and the deployment; returns the setting that names it."""
+    (home / "keys").mkdir(parents=True)
+    shutil.copy2(application.settings.operator_key_path, home / "keys")
+    shutil.copy2(application.settings.deployment_path, home)
+    return {"SEBRUS_HOME": str(home)}
+
+
 @contextmanager
-def processes(
-    application: Application, *commands: str, more: Mapping[str, str] | None = None
-) -> Iterator[list[Process]]:
+def processes(application: Application, *commands: Command) -> Iterator[list[Process]]:
     """Run `sebrus` commands with the application's settings, a process each; stopped in good order at the end."""
     settings = application.settings
     environment = {
-        **{
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith("SEBRUS_") or name == "SEBRUS_ANVIL"
-        },
+        **{name: value for name, value in os.environ.items() if not name.startswith("SEBRUS_")},
+        **{name: os.environ[name] for name in ("SEBRUS_ANVIL",) if name in os.environ},
         "SEBRUS_HOME": str(settings.home_path),
         "SEBRUS_DATABASE_URL": settings.effective_database_url,
         "SEBRUS_BLOB_URL": settings.effective_blob_url,
         "SEBRUS_CHAIN_PORT": str(settings.chain_port),
         "SEBRUS_POLL_SECONDS": "0.05",
-        **(more or {}),
     }
     started: list[Process] = []
     try:
         for number, command in enumerate(commands):
-            log = settings.home_path / f"{command}-{number}.log"
+            log = settings.home_path / f"{command.name}-{number}.log"
             with log.open("wb") as file:
                 running = subprocess.Popen(
-                    [sys.executable, "-m", "sebrus", *command.split()],
-                    env=environment,
+                    [sys.executable, "-m", "sebrus", command.name],
+                    env={**environment, **command.settings},
                     stdout=file,
                     stderr=subprocess.STDOUT,
                     preexec_fn=die_with_parent if sys.platform == "linux" else None,

@@ -69,7 +69,7 @@ def stake_reviewers(stage: Stage) -> None:
 
 
 @contextlib.contextmanager
-def raised(home: Path, database_url: str) -> Iterator[Stage]:
+def raised(home: Path, database_url: str, blob_url: str | None = None) -> Iterator[Stage]:
     """Start everything in `home`, on an empty database; reviewers have staked and can be drawn."""
     chain = EmbeddedChain(home, free_port())
     chain.start()
@@ -79,7 +79,8 @@ def raised(home: Path, database_url: str) -> Iterator[Stage]:
         operator = load_operator(home / "keys" / "operator.key")
         chain.set_balance(operator.address, 10**24)
         ensure_deployed(chain.url, home / "deployment.json", operator, epoch_blocks=EMBEDDED_EPOCH_BLOCKS)
-        settings = Settings(home=home, database_url=database_url, chain_port=chain.port, poll_seconds=0.02, **UNLIMITED)
+        places: Any = {"home": home, "database_url": database_url, "blob_url": blob_url, "chain_port": chain.port}
+        settings = Settings(poll_seconds=0.02, **places, **UNLIMITED)
         application = open_application(settings)
         owner = Account.from_key(secrets.token_bytes(32))
         chain.set_balance(owner.address, 10**24)

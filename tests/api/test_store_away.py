@@ -1,4 +1,4 @@
-"""While the image store does not answer, requests that need it say so, and the others go on."""
+"""While the image store or the database does not answer, requests that need it say so, and the others go on."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import httpx
 import pytest
 
+from sebrus.store.database import Database
 from sebrus.store.places import open_blobs
 
 pytestmark = pytest.mark.chain
-
-s3 = pytest.importorskip("sebrus.store.s3", reason="botocore is not installed: pip install 'sebrus[s3]'")
 
 
 class Door(BaseHTTPRequestHandler):
@@ -31,6 +30,7 @@ class Door(BaseHTTPRequestHandler):
 @pytest.fixture
 def away(monkeypatch):
     """A store that was there when it was opened."""
+    s3 = pytest.importorskip("sebrus.store.s3", reason="botocore is not installed: pip install 'sebrus[s3]'")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
     monkeypatch.setattr(s3, "ATTEMPTS", 1)
@@ -53,3 +53,13 @@ def test_a_store_that_went_away(stage, serving, digits, away):
         sent = httpx.post(f"{url}/api/v1/images", files=[("files", (name, data))])
         assert (sent.status_code, sent.json()["code"]) == (507, "store_full")
         assert httpx.get(f"{url}/api/v1/datasets").status_code == 200
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_database_that_went_away(stage, serving, tmp_path):
+    gone = Database(f"sqlite:///{tmp_path / 'no folder' / 'sebrus.db'}")
+    with serving(replace(stage.application, database=gone)) as url:
+        listed = httpx.get(f"{url}/api/v1/datasets")
+        assert (listed.status_code, listed.json()["code"]) == (503, "database_unreachable")
+        assert "no folder" not in listed.text
+    gone.close()

@@ -6,7 +6,8 @@ import hashlib
 
 import pytest
 
-from sebrus.store.blobs import blob_place
+from sebrus.platform.worker import PASSING, _failure
+from sebrus.store.blobs import BlobUnreachable, blob_place
 from sebrus.store.models import SetAside
 
 pytestmark = pytest.mark.chain
@@ -34,3 +35,20 @@ def test_a_poisoned_job_does_not_stop_the_others(stage, hostile_contributor, hon
     assert stage.drawn(poisoned.batch_id)
     (only,) = stage.client.get(f"/v1/batches/{poisoned.batch_id}/rounds")
     assert (only["round"], only["seats"], only["commitment"]) == (1, 5, None)
+
+
+def test_an_errors_words_can_be_kept_by_any_database():
+    """A hostile file may bring into them what PostgreSQL takes in no text."""
+
+    def fail() -> None:
+        raise ValueError("bad\0byte \ud800")
+
+    assert _failure("screen", "0x1", fail) == "ValueError: badbyte ?"
+
+
+def test_a_store_that_does_not_answer_is_not_the_batchs_fault():
+    def fail() -> None:
+        raise BlobUnreachable("The bucket does not answer.")
+
+    with pytest.raises(PASSING):
+        _failure("screen", "0x1", fail)

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sebrus.store.models import BegunJob, Lease, SecretScreening, SecretTask, SetAside
 from sebrus.store.projected import Batch, Event
 
-from ..actors.processes import processes, wait_until
+from ..actors.processes import Command, processes, wait_until
 
 pytestmark = [pytest.mark.chain, pytest.mark.slow]
 
@@ -67,8 +67,8 @@ def test_three_workers_of_which_two_are_killed(any_stage, enrol, digits):
     ]
     first_block = stage.application.contract.head()[0] + 1
     stage.rpc("evm_setIntervalMining", 1)
-    faster = {"SEBRUS_LEASE_SECONDS": str(LEASE_SECONDS)}
-    with processes(stage.application, "index", "work", "work", "work", more=faster) as (_, *workers):
+    worker = Command("work", {"SEBRUS_LEASE_SECONDS": str(LEASE_SECONDS)})
+    with processes(stage.application, Command("index"), worker, worker, worker) as (_, *workers):
         killed = [kill_in_the_midst(stage, workers)]
         wait_until(lambda: any(pid != killed[0].pid for pid in holders(stage, "sender")), 60, lambda: killed)
         sender = holders(stage, "sender")[0]

@@ -1,11 +1,13 @@
 """A full disk, a kill or a rival writer never leaves a half-written file in the store."""
 
 import errno
+import hashlib
 import os
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -42,6 +44,42 @@ def test_a_disk_that_refuses_leaves_nothing(store, monkeypatch, broken):
     assert _files(store) == []
     monkeypatch.undo()
     assert store.get(store.put(b"pixels")) == b"pixels"
+
+
+def test_a_disk_that_refuses_halfway_through_many_leaves_only_whole_files(store, monkeypatch):
+    many = [bytes([n]) * 1_000 for n in range(20)]
+    replace, allowed = type(store.root).replace, iter(range(7))
+
+    def fail(path, target):
+        if next(allowed, None) is None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return replace(path, target)
+
+    monkeypatch.setattr(type(store.root), "replace", fail)
+    with pytest.raises(BlobNotWritten, match="20 files"):
+        store.put_all(many)
+    monkeypatch.undo()
+    assert len(_files(store)) == len(list(store)) == 7
+    assert store.put_all(many) == [hashlib.sha256(data).hexdigest() for data in many]
+    assert sorted(store.get(sha256) for sha256 in store) == many
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the files behind descriptors are looked up as Linux shows them")
+def test_nothing_is_named_before_it_is_on_the_disk(store, monkeypatch):
+    """A power cut after the answer must find every file whole: contents first, then names, then the folders."""
+    done, fsync, replace = [], os.fsync, type(store.root).replace
+
+    def note(file):
+        done.append(str(Path(f"/proc/self/fd/{file}").readlink()))
+        fsync(file)
+
+    monkeypatch.setattr(os, "fsync", note)
+    monkeypatch.setattr(type(store.root), "replace", lambda a, b: (done.append((str(a), str(b))), replace(a, b)))
+    digests = store.put_all([bytes([n]) for n in range(10)])
+    named = [at for at, step in enumerate(done) if isinstance(step, tuple)]
+    assert {done[at][0] for at in named} == {step for step in done[: named[0]] if isinstance(step, str)}
+    after = set(done[named[-1] + 1 :])
+    assert {str((store.root / blob_place(sha256)).parent) for sha256 in digests} | {str(store.root / "sha256")} == after
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no file size limit to set")

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from sebrus.chain.errors import ChainError, ContractRefused
@@ -67,6 +68,11 @@ def add_problem_handlers(app: FastAPI) -> None:
     async def _store(_request: Request, error: BlobUnreachable) -> JSONResponse:
         log.warning("%s", error)
         return problem(503, "store_unreachable", "The image store does not answer; try again in a moment.")
+
+    @app.exception_handler(OperationalError)
+    async def _database(_request: Request, error: OperationalError) -> JSONResponse:
+        log.error("%s", error.orig)
+        return problem(503, "database_unreachable", "The database is busy or does not answer; try again in a moment.")
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(_request: Request, error: RequestValidationError) -> JSONResponse:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -19,6 +20,7 @@ from sebrus.platform.refusals import Refused, not_found
 from sebrus.platform.signatures import check_signature
 from sebrus.protocol.identity import BatchKey
 from sebrus.protocol.signature import Submit
+from sebrus.store.dialects import insert_into
 from sebrus.store.images import Limits
 from sebrus.store.models import ClaimedItem, Image, Submission
 from sebrus.store.projected import Batch, Dataset
@@ -74,26 +76,25 @@ def take_images(
         with application.database.read() as session:
             known = KnownImages(application, session, dataset_id)
             results = check_files(material, known=known.has_file, known_pixels=known.has_pixels, limits=limits)
-    for result, (_, data) in zip(results, material, strict=True):
-        if result.accepted:
-            application.blobs.put(data)
-    with application.database.write() as session:
-        for result in results:
-            if result.info is not None:
-                session.merge(_image_row(result.info))
+    application.blobs.put_all(data for result, (_, data) in zip(results, material, strict=True) if result.accepted)
+    rows = [_image_row(result.info) for result in results if result.info is not None]
+    if rows:
+        with application.database.write() as session:
+            # An image that was sent before has this row already, but for the time.
+            session.execute(insert_into(session, Image).on_conflict_do_nothing(), rows)
     return results
 
 
-def _image_row(info: ImageInfo) -> Image:
-    return Image(
-        sha256=info.sha256,
-        pixels_sha256=info.pixels_sha256,
-        size=info.bytes,
-        width=info.width,
-        height=info.height,
-        channels=info.channels,
-        media_type=f"image/{info.format.lower()}",
-    )
+def _image_row(info: ImageInfo) -> dict[str, Any]:
+    return {
+        "sha256": info.sha256,
+        "pixels_sha256": info.pixels_sha256,
+        "size": info.bytes,
+        "width": info.width,
+        "height": info.height,
+        "channels": info.channels,
+        "media_type": f"image/{info.format.lower()}",
+    }
 
 
 @dataclass(frozen=True)

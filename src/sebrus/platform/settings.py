@@ -29,7 +29,7 @@ class Settings(BaseSettings):
     chain_port: int = Field(8545, ge=1, le=65535, description="Port of the embedded chain.")
     confirmations: int = Field(0, ge=0, description="Blocks on top of an event before it is read.")
     poll_seconds: float = Field(0.3, gt=0, description="Pause of indexer and worker when there is nothing to do.")
-    lease_seconds: float = Field(10.0, ge=1, description="Silence after which a worker counts as dead.")
+    lease_seconds: float = Field(5.0, ge=1, description="Silence after which a worker counts as dead.")
     max_image_bytes: int = Field(10_000_000, ge=100, description="Largest image file taken in.")
     max_image_side: int = Field(4096, ge=1, description="Largest width or height of an image, in pixels.")
     max_image_pixels: int = Field(16_000_000, ge=1, description="Most pixels of an image.")

@@ -56,7 +56,7 @@ def list_batches(
     session: Reading,
     dataset_id: Hash | None = None,
     contributor: Address | None = None,
-    phase: Annotated[str | None, Query(max_length=16)] = None,
+    phase: Annotated[str | None, Query(max_length=16, pattern=r"^\w*$")] = None,
     after: After = None,
     limit: Limit = 100,
 ) -> Page[BatchOut]:

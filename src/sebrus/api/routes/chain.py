@@ -34,8 +34,10 @@ def get_chain(application: Running, session: Reading) -> ChainOut:
 @router.get("/events")
 def list_events(
     session: Reading,
-    subject: Annotated[str | None, Query(max_length=66, description="Batch, dataset or account.")] = None,
-    name: Annotated[str | None, Query(max_length=32)] = None,
+    subject: Annotated[
+        str | None, Query(max_length=66, pattern=r"^\w*$", description="Batch, dataset or account.")
+    ] = None,
+    name: Annotated[str | None, Query(max_length=32, pattern=r"^\w*$")] = None,
     after: Annotated[str | None, Query(pattern=r"^\d{1,18}-\d{1,9}$")] = None,
     limit: Limit = 100,
 ) -> Page[EventOut]:
