@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import httpx
 
 from sebrus.protocol.signature import Domain
+
+PAUSE_SECONDS = 0.3
+# The server, its chain or its disk is away for a moment and took nothing.
+PASSING = (503, 507)
 
 
 class ServerRefused(Exception):
@@ -30,12 +35,16 @@ class ServerUnreachable(Exception):
 class Client:
     """One server. Every request may be repeated: the server takes the same action once.
 
+    While the server is away, the same request is sent again for `patience` seconds. What is signed anew is another
+    action, so an answer that was lost is best asked for this way.
+
     Example:
-        >>> with Client("http://127.0.0.1:8080") as client:  # doctest: +SKIP
+        >>> with Client("http://127.0.0.1:8080", patience=60) as client:  # doctest: +SKIP
         ...     client.get("/v1/datasets")
     """
 
-    def __init__(self, base_url: str, *, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(self, base_url: str, *, patience: float = 0.0, transport: httpx.BaseTransport | None = None) -> None:
+        self._patience = patience
         self._http = httpx.Client(base_url=f"{base_url.rstrip('/')}/api", timeout=60, transport=transport)
         self._domain: Domain | None = None
 
@@ -86,6 +95,17 @@ class Client:
             ) from error
 
     def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        deadline = time.monotonic() + self._patience
+        while True:
+            try:
+                return self._send_once(method, path, **options)
+            except (ServerUnreachable, ServerRefused) as error:
+                passing = not isinstance(error, ServerRefused) or error.status in PASSING
+                if not passing or time.monotonic() >= deadline:
+                    raise
+            time.sleep(PAUSE_SECONDS)
+
+    def _send_once(self, method: str, path: str, **options: Any) -> httpx.Response:
         try:
             response = self._http.request(method, path, **options)
         except httpx.TransportError as error:
