@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 
 from sebrus.chain.errors import ChainError, ContractRefused
@@ -59,6 +60,13 @@ def add_problem_handlers(app: FastAPI) -> None:
     async def _disk(_request: Request, error: BlobNotWritten) -> JSONResponse:
         log.error("%s", error)
         return problem(507, "store_full", "The image store refused the write; nothing was stored, try again later.")
+
+    @app.exception_handler(InterfaceError)
+    @app.exception_handler(OperationalError)
+    async def _database(_request: Request, error: OperationalError | InterfaceError) -> JSONResponse:
+        log.error("the database: %s", error.orig)
+        sentence = "The database is away, busy or full; nothing was half-written, try again in a moment."
+        return problem(503, "database_unavailable", sentence)
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
