@@ -65,17 +65,20 @@ class Indexer:
 
     def _step(self) -> bool:
         cursor = self._cursor()
-        newest = self._newest()
+        last = min(self._newest(), cursor.block_number + self._window)
+        tip = self._block_hash(last) if last > cursor.block_number else None
+        # A block's hash commits to all before it: the same tip before and after means that all that is read between the
+        # two is of one chain. So the cursor's block is looked at after the tip: before it, blocks taken back in the
+        # moment between would never be missed.
         if self._taken_back(cursor.block_number):
             self._rewind(cursor.block_number)
             return True
-        if newest <= cursor.block_number:
+        if last <= cursor.block_number:
             return False
-        last = min(newest, cursor.block_number + self._window)
-        tip = self._block_hash(last)
+        if tip is None:
+            return True
         events = read_events(self._application.contract, cursor.block_number + 1, last)
-        # A block's hash commits to all before it: the same tip before and after means that the events are of one chain.
-        if tip is None or tip != self._block_hash(last):
+        if tip != self._block_hash(last):
             return True
         self._store(cursor.block_number, last, tip, events)
         self._window = min(LARGEST_WINDOW, self._window * 2)
