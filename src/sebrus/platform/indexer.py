@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from sebrus.chain.errors import ChainError
@@ -39,7 +39,7 @@ class Indexer:
         self._window = LARGEST_WINDOW
 
     def run(self, stop: threading.Event) -> None:
-        """Step until `stop` is set; an unreachable chain is waited for."""
+        """Step until `stop` is set; an unreachable chain and a database that fails for a moment are waited for."""
         while not stop.is_set():
             try:
                 moved = self.step()
@@ -47,6 +47,9 @@ class Indexer:
                 log.warning("%s", error)
                 moved = False
                 self._window = max(1, self._window // 2)
+            except (OperationalError, InterfaceError) as error:
+                log.warning("the database has to be waited for: %s", error.orig)
+                moved = False
             if not moved:
                 stop.wait(self._application.settings.poll_seconds)
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import NoResultFound, OperationalError
 
 from sebrus.chain.contract import Receipt
 from sebrus.chain.errors import ChainError
@@ -93,11 +93,19 @@ def _prepared(application: Application, duty: str, batch_id: str, work: Callable
     except (BlobNotWritten, OperationalError):
         raise
     except Exception as error:
+        if isinstance(error, NoResultFound | LookupError) and not _is_on_chain(application, batch_id):
+            log.info("batch %s was taken back by the chain during its %s", batch_id, duty)
+            return False
         log.exception("the %s of batch %s failed; it goes on without a screening", duty, batch_id)
         with application.database.write() as session:
             session.add(SetAside(duty=duty, batch_id=batch_id, reason=f"{type(error).__name__}: {error}"))
         return False
     return True
+
+
+def _is_on_chain(application: Application, batch_id: str) -> bool:
+    with application.database.read() as session:
+        return session.get(Batch, batch_id) is not None
 
 
 DUTIES: tuple[Duty, ...] = (
@@ -137,6 +145,10 @@ def _screen_on(application: Application, stop: threading.Event) -> None:
         except (ChainError, BlobNotWritten, OperationalError) as error:
             log.warning("the detector has to wait: %s", error)
             found = False
+        except Exception:
+            # The thread must not end: nothing would be screened any more, and nobody would see why.
+            log.exception("the detector failed; it goes on with what waits")
+            found = False
         if not found:
             stop.wait(application.settings.poll_seconds)
 
@@ -145,6 +157,11 @@ def _do(application: Application, duty: Duty, stop: threading.Event) -> bool:
     started = time.monotonic()
     try:
         receipts = duty(application)
+        if receipts:
+            seconds = time.monotonic() - started
+            log.info("%s: %d transactions in %.2f s", getattr(duty, "__name__", duty), len(receipts), seconds)
+            _wait_for_index(application, max(receipt.block_number for receipt in receipts), stop)
+        return bool(receipts)
     except ChainError as error:
         log.warning("%s", error)
         stop.wait(application.settings.poll_seconds)
@@ -154,11 +171,6 @@ def _do(application: Application, duty: Duty, stop: threading.Event) -> bool:
         log.exception("%s failed; the other duties go on", getattr(duty, "__name__", duty))
         stop.wait(application.settings.poll_seconds)
         return False
-    if receipts:
-        seconds = time.monotonic() - started
-        log.info("%s: %d transactions in %.2f s", getattr(duty, "__name__", duty), len(receipts), seconds)
-        _wait_for_index(application, max(receipt.block_number for receipt in receipts), stop)
-    return bool(receipts)
 
 
 def _wait_for_index(application: Application, block: int, stop: threading.Event) -> None:
