@@ -192,3 +192,18 @@ def test_a_snapshot_that_cannot_be_written_leaves_the_last_one_and_the_chain_run
     assert chain.state_path.read_bytes() == before
     chain.save()
     assert chain.state_path.read_bytes() != before
+
+
+def test_time_does_not_go_back_when_a_chain_that_was_ahead_starts_again(chain):
+    chain.start()
+    chain.rpc("evm_increaseTime", 5000)
+    chain.mine(1)
+    chain.save()
+    before = newest(chain)
+    chain.kill()
+    chain.start()
+    assert before <= newest(chain) < before + 60
+
+
+def newest(chain):
+    return int(chain.rpc("eth_getBlockByNumber", "latest", False)["timestamp"], 16)

@@ -118,6 +118,7 @@ class EmbeddedChain:
                 ) from error
             raise
         if restored:
+            self._keep_clock()
             self.mine(BLOCKHASH_REACH)
 
     def stop(self) -> None:
@@ -185,6 +186,13 @@ class EmbeddedChain:
         """
         with httpx.Client(timeout=30) as http:
             return call(http, self.url, method, *params)
+
+    def _keep_clock(self) -> None:
+        """Go on from the snapshot's time where the chain was ahead of this machine: time never goes back on a chain."""
+        newest = int(self.rpc("eth_getBlockByNumber", "latest", False)["timestamp"], 16)
+        ahead = newest - int(time.time())
+        if ahead > 0:
+            self.rpc("evm_increaseTime", ahead)
 
     def _take(self) -> None:
         """Be the only one who runs this home's chain; the system lets go of the lock when we die, however we die."""
