@@ -29,7 +29,6 @@ import sebrus.client._role
 import sebrus.platform.appeals
 import sebrus.platform.money
 import sebrus.platform.relay
-import sebrus.platform.review
 import sebrus.platform.signatures
 from sebrus.api.app import create_app
 from sebrus.chain.deployment import ensure_deployed
@@ -336,7 +335,7 @@ def raised(home: Path) -> Iterator[Stage]:
         clock = SimpleNamespace(time=lambda: float(application.contract.head()[1]))
         with served(application) as url, Client(url) as client, pytest.MonkeyPatch.context() as patch:
             platform = sebrus.platform
-            modules = (platform.appeals, platform.money, platform.relay, platform.review, platform.signatures)
+            modules = (platform.appeals, platform.money, platform.relay, platform.signatures)
             modules = (*modules, sebrus.client._role)
             for module in modules:
                 patch.setattr(module, "time", clock)

@@ -11,8 +11,8 @@ from eth_account.signers.local import LocalAccount
 from web3 import Web3
 
 from sebrus.chain.artifact import artifact
-from sebrus.chain.contract import RECEIPT_SECONDS
 from sebrus.chain.errors import ChainError
+from sebrus.chain.receipts import RECEIPT_SECONDS
 from sebrus.chain.rpc import connected, guarded
 
 MIN_STAKE_GWEI = 10_000_000  # 0.01 ether

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 
 OPERATOR_WEI = 10**24
+# A request to the API holds one of few threads while it waits for a chain that hangs.
+SERVER_CHAIN_SECONDS = 5.0
 
 
 def _settings() -> Settings:
@@ -39,7 +41,7 @@ def _log() -> None:
 
 
 @contextmanager
-def opened() -> Iterator[Application]:
+def opened(**options: float) -> Iterator[Application]:
     """The application for the length of a command; what goes wrong with it ends the command with one sentence."""
     from sebrus.chain.errors import ChainError
     from sebrus.platform.application import open_application
@@ -47,7 +49,7 @@ def opened() -> Iterator[Application]:
 
     _log()
     with opening():
-        application = open_application(_settings())
+        application = open_application(_settings(), **options)
     with one_sentence(ChainError, BlobError):
         try:
             yield application
@@ -75,7 +77,7 @@ def serve() -> None:
 
     from sebrus.api.app import create_app
 
-    with opened() as application:
+    with opened(chain_patience=SERVER_CHAIN_SECONDS) as application:
         settings = application.settings
         uvicorn.run(create_app(application), host=settings.host, port=settings.port, log_level="warning")
 
@@ -115,7 +117,6 @@ def chain() -> None:
     def prepare() -> None:
         embedded.set_balance(operator.address, OPERATOR_WEI)
         ensure_deployed(embedded.url, settings.deployment_path, operator)
-        embedded.save()
 
     with opening(), stop_on_signals() as stop:
         supervise(embedded, stop, prepare)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -37,6 +36,7 @@ class OpenSeat:
 
 def open_seats(application: Application, reviewer: str) -> list[OpenSeat]:
     """The seats a reviewer holds in rounds that vote, the most urgent first."""
+    now = application.clock.now()
     with application.database.read() as session:
         rows = session.execute(
             select(Batch, Seat)
@@ -45,19 +45,19 @@ def open_seats(application: Application, reviewer: str) -> list[OpenSeat]:
             .order_by(Batch.deadline, Batch.id)
         ).all()
         return [
-            OpenSeat(batch, seat, record_of(batch), panel_of(session, batch), _state(session, batch, seat))
+            OpenSeat(batch, seat, record_of(batch), panel_of(session, batch), _state(session, batch, seat, now))
             for batch, seat in rows
         ]
 
 
-def _state(session: Session, batch: Batch, seat: Seat) -> SeatState:
+def _state(session: Session, batch: Batch, seat: Seat, now: int) -> SeatState:
     record = record_of(batch)
     if seat.verdicts is not None:
         return "revealed"
     if seat.commitment is not None:
-        return "reveal" if record.status.commits_over(int(time.time())) else "committed"
+        return "reveal" if record.status.commits_over(now) else "committed"
     ballot = session.get(SignedBallot, (batch.id, batch.round, seat.seat))
-    if time.time() > record.status.deadline:
+    if now > record.status.deadline:
         return "missed"
     if ballot is not None and ballot.refusal is None and ballot.panel_hash == hash_text(record.panel):
         return "committed"
@@ -84,7 +84,7 @@ def take_ballot(application: Application, ballot: SignedBallot, envelope: dict[s
         return
     if known or seat.commitment is not None:
         raise Refused("already_committed", "This seat has committed already; a commitment cannot be changed.", 409)
-    if time.time() >= record.status.deadline:
+    if application.clock.now() >= record.status.deadline:
         raise Refused("too_late", "The commit window of this round has closed.", 409)
     message = Commit(hash_bytes(batch.id), batch.round, record.panel, hash_bytes(ballot.commitment))
     check_signature(application, message, ballot.reviewer, None, ballot.signature)
@@ -117,7 +117,7 @@ def take_opening(application: Application, opening: SentOpening) -> None:
     """
     with application.database.read() as session:
         batch, seat = _seat(session, opening.batch_id, opening.round, opening.seat)
-    record, now = record_of(batch), int(time.time())
+    record, now = record_of(batch), application.clock.now()
     if seat.commitment is None:
         raise Refused("not_committed", "This seat has no commitment on chain, so there is nothing to open.", 409)
     if not record.status.commits_over(now):
