@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from starlette.exceptions import HTTPException
 
 from sebrus.chain.errors import ChainError, ContractRefused
@@ -63,8 +64,9 @@ def add_problem_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(InterfaceError)
     @app.exception_handler(OperationalError)
-    async def _database(_request: Request, error: OperationalError | InterfaceError) -> JSONResponse:
-        log.error("the database: %s", error.orig)
+    @app.exception_handler(PoolExhausted)
+    async def _database(_request: Request, error: OperationalError | InterfaceError | PoolExhausted) -> JSONResponse:
+        log.error("the database: %s", getattr(error, "orig", error))
         sentence = "The database is away, busy or full; nothing was half-written, try again in a moment."
         return problem(503, "database_unavailable", sentence)
 

@@ -24,11 +24,11 @@ BEHIND_BLOCKS = 100
 @health.get("/health")
 def get_health(application: Running, session: Reading) -> Health:
     """Whether the chain answers and the tables follow it."""
-    indexed = indexed_block(session)
     try:
         head, _ = application.contract.head()
     except ChainError:
-        return Health(status="chain_unreachable", indexed_block=indexed, head_block=None)
+        return Health(status="chain_unreachable", indexed_block=indexed_block(session), head_block=None)
+    indexed = indexed_block(session)
     behind = head - indexed > BEHIND_BLOCKS + application.settings.confirmations
     return Health(status="behind" if behind else "ok", indexed_block=indexed, head_block=head)
 
