@@ -25,7 +25,7 @@ from sebrus.client import Client, ServerRefused, ServerUnreachable
 from sebrus.demo.cast import Cast
 from sebrus.demo.stage import open_dataset, seat_reviewers
 
-TRIES = 20
+TRIES = 120
 SNAPSHOT_SECONDS = 3.0
 QUIET_SECONDS = 600.0
 SAMPLE_SECONDS = 2.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -20,6 +21,7 @@ from sebrus.demo.stage import POLICY
 GWEI = 10**9
 TRUSTED = 60
 CONTRIBUTORS = 6
+OPEN_BATCHES = 2
 REVIEWERS = 18
 SMALLEST_BATCH, LARGEST_BATCH = 4, 12
 PATIENCE_SECONDS = 600.0
@@ -78,7 +80,7 @@ class Ledger:
 
 
 class Sender(threading.Thread):
-    """A contributor who hands in one batch after the other and takes out some gwei after each."""
+    """A contributor with some batches under way at any time, who takes out some gwei after each that ends."""
 
     def __init__(self, url: str, dataset_id: str, cast: Cast, number: int, over: threading.Event) -> None:
         super().__init__(name=f"contributor {number}")
@@ -89,6 +91,7 @@ class Sender(threading.Thread):
         self._over = over
         self._rng = np.random.default_rng([cast.seed, number])
         self._next = number * NUMBERS_PER_CONTRIBUTOR
+        self._running: list[str] = []
         self.ledger = Ledger(cast.contributions[number].address)
 
     def run(self) -> None:
@@ -96,15 +99,21 @@ class Sender(threading.Thread):
         with Client(self._url, patience=PATIENCE_SECONDS) as client:
             contributor = Contributor(client, self._key)
             while not self._over.is_set():
-                try:
-                    batch_id = self._hand_in(contributor)
-                    self._await(client, batch_id)
-                    self._withdraw(contributor)
-                except (ServerRefused, ServerUnreachable) as error:
-                    self.ledger.complaints.append(f"{type(error).__name__}: {error}")
-                    self._over.wait(1.0)
+                self._try(lambda: self._hand_in(contributor))
+                if len(self._running) >= OPEN_BATCHES:
+                    self._await(client, self._running.pop(0))
+                    self._try(lambda: self._withdraw(contributor))
+            for batch_id in self._running:
+                self._await(client, batch_id)
 
-    def _hand_in(self, contributor: Contributor) -> str:
+    def _try(self, action: Callable[[], None]) -> None:
+        try:
+            action()
+        except (ServerRefused, ServerUnreachable) as error:
+            self.ledger.complaints.append(f"{type(error).__name__}: {error}")
+            self._over.wait(1.0)
+
+    def _hand_in(self, contributor: Contributor) -> None:
         count = int(self._rng.integers(SMALLEST_BATCH, LARGEST_BATCH + 1))
         images = [encoded(image) for image in arrays(self._cast.seed, self._next, count)]
         labels = _labels(self._next, count)
@@ -119,7 +128,7 @@ class Sender(threading.Thread):
         self.ledger.images += [hashlib.sha256(data).hexdigest() for name, data, _ in files if name not in refused]
         self.ledger.complaints += [f"an image was refused: {sentence}" for sentence in handed.refused.values()]
         self.ledger.batches[handed.batch_id] = "Handed in"
-        return handed.batch_id
+        self._running.append(handed.batch_id)
 
     def _await(self, client: Client, batch_id: str) -> None:
         deadline = time.monotonic() + PATIENCE_SECONDS
