@@ -111,7 +111,7 @@ class EmbeddedChain:
         try:
             wait_until_ready(self._process, self.url)
         except ChainError as error:
-            if restored and not self.running:
+            if restored and (self._process.poll() or 0) > 0:  # below 0 somebody killed it
                 raise ChainError(
                     f"anvil does not load its snapshot {self.state_path}; restore it from a backup, "
                     "or move it away to begin with an empty chain."
