@@ -236,7 +236,7 @@ def spawn_anvil(port: int, state: Path | None, log_path: Path) -> subprocess.Pop
         )
 
 
-def wait_until_ready(process: subprocess.Popen[bytes], url: str, seconds: float = 20.0) -> None:
+def wait_until_ready(process: subprocess.Popen[bytes], url: str, seconds: float = 60.0) -> None:
     """Wait until anvil answers.
 
     Raises:
