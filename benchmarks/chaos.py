@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from sebrus.demo.stage import open_dataset, seat_reviewers
 
 TRIES = 120
 SNAPSHOT_SECONDS = 3.0
-QUIET_SECONDS = 600.0
+RISE_SECONDS = 15.0
 SAMPLE_SECONDS = 2.0
 Say = Callable[[str], None]
 
@@ -81,6 +82,7 @@ class Striker(threading.Thread):
         try:
             for fault in self._faults:
                 time.sleep(self._random.uniform(0.2, 2 * self._pause))
+                self._let_rise()
                 thread = threading.Thread(target=self._strike, args=(fault,))
                 thread.start()
                 # Half of the time the next fault comes while this one lasts.
@@ -89,6 +91,16 @@ class Striker(threading.Thread):
         finally:
             for thread in lasting:
                 thread.join()
+
+    def _let_rise(self) -> None:
+        """Wait until the server answers again and follows the chain: who is down already cannot be disturbed."""
+        deadline = time.monotonic() + RISE_SECONDS
+        with Client(self._ground.stage.url) as client:
+            while time.monotonic() < deadline:
+                with suppress(ServerUnreachable, ServerRefused):
+                    if client.get("/health")["status"] != "chain_unreachable":
+                        return
+                time.sleep(0.2)
 
     def _strike(self, fault: Fault) -> None:
         try:

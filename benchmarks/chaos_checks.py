@@ -28,13 +28,13 @@ Rows = dict[str, list[tuple[object, ...]]]
 
 
 def check_batches(application: Application, ledgers: Sequence[Ledger]) -> list[str]:
-    """Every batch that was taken has its end, and one that was refused its reason."""
+    """Every batch that was taken has its end, which the ledgers get to know, and one that was refused its reason."""
     found = []
     with application.database.read() as session:
         phases = {batch.id: batch.phase for batch in session.scalars(select(Batch))}
     for ledger in ledgers:
         for batch_id, told in ledger.batches.items():
-            phase = phases.get(batch_id, told)
+            phase = ledger.batches[batch_id] = phases.get(batch_id, told)
             if phase not in FINAL:
                 found.append(f"Batch {batch_id} of {ledger.address} was handed in and is {phase}.")
             elif phase == "Refused" and not ledger.refusals.get(batch_id):

@@ -7,7 +7,6 @@ import shutil
 import signal
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -110,18 +109,18 @@ class OldSnapshot:
     seconds: float
 
     def strike(self, ground: Ground) -> bool:
-        state = ground.stage.home / "chain" / "state.json"
-        kept = ground.stage.home.parent / "old.json"
-        with suppress(OSError):
-            shutil.copyfile(state, kept)
-            time.sleep(self.seconds)
-            # While it is stopped nothing can be saved between the return of the old snapshot and the kill.
-            if ground.signal("chain", signal.SIGSTOP):
-                beside = state.with_name("older")
-                shutil.copyfile(kept, beside)
-                beside.replace(state)
-                return ground.signal("chain", signal.SIGKILL)
-        return False
+        state, beside = ground.stage.home / "chain" / "state.json", ground.stage.home / "chain" / "older"
+        try:
+            shutil.copyfile(state, beside)
+        except OSError:
+            beside.unlink(missing_ok=True)
+            return False
+        time.sleep(self.seconds)
+        # While it is stopped nothing can be saved between the return of the old snapshot and the kill.
+        if not ground.signal("chain", signal.SIGSTOP):
+            return False
+        beside.replace(state)
+        return ground.signal("chain", signal.SIGKILL)
 
     def __str__(self) -> str:
         return "chain from an old snapshot"
