@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 
-from hexbytes import HexBytes
 from web3 import Web3
 from web3.exceptions import TimeExhausted, TransactionNotFound
 from web3.types import TxReceipt
@@ -18,17 +17,18 @@ FORGOTTEN_SECONDS = 3.0
 LOOK_SECONDS = 0.5
 
 
-def await_receipt(web3: Web3, transaction: HexBytes) -> TxReceipt:
-    """Return the receipt of a transaction that was sent.
+def await_receipt(web3: Web3, transaction: bytes) -> TxReceipt:
+    """Return the receipt of a transaction that was sent, by its 32-byte hash.
 
     Raises:
         TimeExhausted: it waits and was not mined within a minute.
         ChainError: the chain forgot it, in a reorganisation or a restart; nobody need wait for it.
     """
+    name = Web3.to_hex(transaction)
     began = seen = looked = time.monotonic()
     while (now := time.monotonic()) < began + RECEIPT_SECONDS:
         try:
-            return web3.eth.get_transaction_receipt(transaction)
+            return web3.eth.get_transaction_receipt(name)
         except TransactionNotFound:
             pass
         if now > looked + LOOK_SECONDS:
@@ -38,12 +38,12 @@ def await_receipt(web3: Web3, transaction: HexBytes) -> TxReceipt:
             elif now > seen + FORGOTTEN_SECONDS:
                 raise ChainError("The chain forgot a transaction before it was mined; it will be tried again.")
         time.sleep(RECEIPT_POLL_SECONDS)
-    raise TimeExhausted(f"Transaction {Web3.to_hex(transaction)} was not mined within {RECEIPT_SECONDS:.0f} seconds.")
+    raise TimeExhausted(f"Transaction {name} was not mined within {RECEIPT_SECONDS:.0f} seconds.")
 
 
-def _is_known(web3: Web3, transaction: HexBytes) -> bool:
+def _is_known(web3: Web3, transaction: bytes) -> bool:
     try:
-        web3.eth.get_transaction(transaction)
+        web3.eth.get_transaction(Web3.to_hex(transaction))
     except TransactionNotFound:
         return False
     return True
