@@ -9,6 +9,7 @@ from collections.abc import Callable
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
+from web3.exceptions import BlockNotFound
 
 from sebrus.chain.errors import ChainError
 from sebrus.chain.events import ChainEvent, read_events
@@ -100,10 +101,22 @@ class Indexer:
         return self._application.contract.head()[0] - self._application.settings.confirmations
 
     def _block_hash(self, number: int) -> str | None:
-        web3 = self._application.contract.web3
-        if number > guarded(lambda: web3.eth.block_number):
-            return None
-        return "0x" + bytes(guarded(lambda: web3.eth.get_block(number))["hash"]).hex()
+        """The hash of a block; None where the chain does not have it.
+
+        A node that names a newer block than it can show is behind itself, and waited for, unless it shows the next one.
+        """
+        eth = self._application.contract.web3.eth
+
+        def look() -> str | None:
+            if number > eth.block_number:
+                return None
+            try:
+                return "0x" + bytes(eth.get_block(number)["hash"]).hex()
+            except BlockNotFound:
+                eth.get_block(number + 1)
+                return None
+
+        return guarded(look)
 
     def _cursor(self) -> Cursor:
         deployment = self._application.deployment
