@@ -20,7 +20,6 @@ from eth_account import Account
 import sebrus.client._role
 import sebrus.platform.appeals
 import sebrus.platform.money
-import sebrus.platform.review
 import sebrus.platform.signatures
 import sebrus.platform.submissions
 from sebrus.api.app import create_app
@@ -87,7 +86,7 @@ def raised(home: Path, database_url: str, blob_url: str | None = None) -> Iterat
         clock = SimpleNamespace(time=lambda: float(application.contract.head()[1]))
         with served(application) as url, Client(url) as client, pytest.MonkeyPatch.context() as patch:
             platform = sebrus.platform
-            modules = (platform.appeals, platform.money, platform.review, platform.signatures, platform.submissions)
+            modules = (platform.appeals, platform.money, platform.signatures, platform.submissions)
             modules = (*modules, sebrus.client._role)
             for module in modules:
                 patch.setattr(module, "time", clock)

@@ -8,7 +8,8 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from starlette.exceptions import HTTPException
 
 from sebrus.chain.errors import ChainError, ContractRefused
@@ -69,10 +70,13 @@ def add_problem_handlers(app: FastAPI) -> None:
         log.warning("%s", error)
         return problem(503, "store_unreachable", "The image store does not answer; try again in a moment.")
 
+    @app.exception_handler(InterfaceError)
     @app.exception_handler(OperationalError)
-    async def _database(_request: Request, error: OperationalError) -> JSONResponse:
-        log.error("%s", error.orig)
-        return problem(503, "database_unreachable", "The database is busy or does not answer; try again in a moment.")
+    @app.exception_handler(PoolExhausted)
+    async def _database(_request: Request, error: OperationalError | InterfaceError | PoolExhausted) -> JSONResponse:
+        log.error("the database: %s", getattr(error, "orig", error))
+        sentence = "The database is away, busy or full; nothing was half-written, try again in a moment."
+        return problem(503, "database_unreachable", sentence)
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(_request: Request, error: RequestValidationError) -> JSONResponse:

@@ -13,10 +13,9 @@ from web3 import Web3
 from sebrus.chain.artifact import artifact
 from sebrus.chain.calls import Call
 from sebrus.chain.errors import ChainError, ContractRefused
-from sebrus.chain.rpc import connect, guarded, new_session
+from sebrus.chain.receipts import await_receipt
+from sebrus.chain.rpc import PATIENCE_SECONDS, connect, guarded, new_session
 
-RECEIPT_SECONDS = 60.0
-RECEIPT_POLL_SECONDS = 0.02
 # The chain's own cap on one transaction is 2**24 gas (EIP-7825).
 GAS_CAP = 16_000_000
 # Between the estimate and the block an epoch may turn, and then a draw's weights are copied once per node of the tree.
@@ -39,18 +38,20 @@ Heard = Callable[[str, str, Receipt | None], None]
 
 
 class Contract:
-    """One deployed Sebrus contract behind one RPC address.
+    """One deployed Sebrus contract behind one RPC address, whose answers are waited for `patience` seconds.
 
     Example:
         >>> contract = Contract("http://127.0.0.1:8545", address)  # doctest: +SKIP
         >>> contract.call("bountyOf", dataset_id)  # doctest: +SKIP
     """
 
-    def __init__(self, url: str, address: str, heard: Heard | None = None) -> None:
+    def __init__(
+        self, url: str, address: str, heard: Heard | None = None, *, patience: float = PATIENCE_SECONDS
+    ) -> None:
         self.url = url
         self.address = Web3.to_checksum_address(address)
         self._session = new_session()
-        self.web3 = connect(url, self._session)
+        self.web3 = connect(url, self._session, patience)
         self._contract = self.web3.eth.contract(address=self.address, abi=artifact()["abi"])
         self._sending = threading.Lock()
         self._heard = heard or (lambda *_: None)
@@ -117,7 +118,7 @@ class Contract:
         )
         signed = signer.sign_transaction(transaction)
         sent = self.web3.eth.send_raw_transaction(signed.raw_transaction)
-        receipt = self.web3.eth.wait_for_transaction_receipt(sent, RECEIPT_SECONDS, RECEIPT_POLL_SECONDS)
+        receipt = await_receipt(self.web3, sent)
         if receipt["status"] != 1:
             raise ChainError("The chain changed under a transaction and it had no effect; it will be tried again.")
         subjects = dict.fromkeys(Web3.to_hex(log["topics"][1]) for log in receipt["logs"] if len(log["topics"]) > 1)

@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -111,20 +111,23 @@ class EmbeddedChain:
         try:
             wait_until_ready(self._process, self.url)
         except ChainError as error:
-            if restored and not self.running:
+            if restored and (self._process.poll() or 0) > 0:  # below 0 somebody killed it
                 raise ChainError(
                     f"anvil does not load its snapshot {self.state_path}; restore it from a backup, "
                     "or move it away to begin with an empty chain."
                 ) from error
             raise
         if restored:
+            self._keep_clock()
             self.mine(BLOCKHASH_REACH)
 
     def stop(self) -> None:
         """Save the state and end anvil."""
-        if self.running:
-            self.save()
-        self.kill()
+        try:
+            if self.running:
+                self.save()
+        finally:
+            self.kill()
 
     def kill(self) -> None:
         """End anvil at once, without saving."""
@@ -138,19 +141,34 @@ class EmbeddedChain:
             self._lock = None
 
     def save(self) -> None:
-        """Snapshot the state into place atomically; does nothing when no block was mined since the last snapshot."""
+        """Snapshot the state into place atomically; does nothing when no block was mined since the last snapshot.
+
+        Raises:
+            ChainError: the node does not answer, or the disk refuses; the last snapshot stays.
+        """
         block = int(self.rpc("eth_blockNumber"), 16)
         if block == self._saved_block:
             return
         dumped = self.rpc("anvil_dumpState")
         state = gzip.decompress(bytes.fromhex(dumped[2:]))
-        temporary = self.state_path.with_suffix(".new")
-        with temporary.open("wb") as file:
-            file.write(state)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(self.state_path)
+        self._write(state)
         self._saved_block = block
+
+    def _write(self, state: bytes) -> None:
+        temporary = self.state_path.with_suffix(".new")
+        try:
+            with temporary.open("wb") as file:
+                file.write(state)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(self.state_path)
+        except OSError as error:
+            with suppress(OSError):
+                temporary.unlink()  # half a snapshot would keep a full disk full
+            raise ChainError(
+                f"The chain's state cannot be saved to {self.state_path} ({error.strerror}); it runs on in memory, "
+                "so free some space before it ends."
+            ) from error
 
     def mine(self, blocks: int) -> None:
         """Mine empty blocks without moving the clock ahead."""
@@ -168,6 +186,13 @@ class EmbeddedChain:
         """
         with httpx.Client(timeout=30) as http:
             return call(http, self.url, method, *params)
+
+    def _keep_clock(self) -> None:
+        """Go on from the snapshot's time where the chain was ahead of this machine: time never goes back on a chain."""
+        newest = int(self.rpc("eth_getBlockByNumber", "latest", False)["timestamp"], 16)
+        ahead = newest - int(time.time())
+        if ahead > 0:
+            self.rpc("evm_increaseTime", ahead)
 
     def _take(self) -> None:
         """Be the only one who runs this home's chain; the system lets go of the lock when we die, however we die."""
@@ -197,6 +222,8 @@ def spawn_anvil(port: int, state: Path | None, log_path: Path) -> subprocess.Pop
         str(find_anvil()),
         *("--host", "127.0.0.1", "--port", str(port), "--chain-id", str(CHAIN_ID)),
         *("--block-time", str(BLOCK_TIME_SECONDS), "--mixed-mining", "--accounts", "1", "--silent"),
+        # Else anvil writes the state of every block to a folder of the user's home, and leaves it there when it ends.
+        *("--max-persisted-states", "0"),
         *(("--load-state", str(state)) if state is not None else ()),
     ]
     with log_path.open("ab") as log:
@@ -209,7 +236,7 @@ def spawn_anvil(port: int, state: Path | None, log_path: Path) -> subprocess.Pop
         )
 
 
-def wait_until_ready(process: subprocess.Popen[bytes], url: str, seconds: float = 20.0) -> None:
+def wait_until_ready(process: subprocess.Popen[bytes], url: str, seconds: float = 60.0) -> None:
     """Wait until anvil answers.
 
     Raises:

@@ -21,7 +21,7 @@ def supervise(chain: EmbeddedChain, stop: threading.Event, prepare: Callable[[],
     """Run the chain until `stop` is set, then save it and end it; `prepare` runs after every start."""
     chain.start()
     prepare()
-    pause = SNAPSHOT_SECONDS
+    pause = 0.0
     while not stop.wait(pause):
         try:
             if not chain.running:

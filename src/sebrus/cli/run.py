@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 
 OPERATOR_WEI = 10**24
+# A request to the API holds one of few threads while it waits for a chain that hangs.
+SERVER_CHAIN_SECONDS = 5.0
 
 
 def read_settings() -> Settings:
@@ -43,7 +45,7 @@ def _logging_settings(process: str) -> Settings:
 
 
 @contextmanager
-def opened(process: str) -> Iterator[Application]:
+def opened(process: str, **options: float) -> Iterator[Application]:
     """The application for the length of a command; what goes wrong with it ends the command with one sentence."""
     from sebrus.chain.errors import ChainError
     from sebrus.platform.application import open_application
@@ -51,7 +53,7 @@ def opened(process: str) -> Iterator[Application]:
 
     settings = _logging_settings(process)
     with opening():
-        application = open_application(settings)
+        application = open_application(settings, **options)
     with one_sentence(ChainError, BlobError):
         try:
             yield application
@@ -96,7 +98,7 @@ def serve() -> None:
     from sebrus.platform.processes import stop_on_signals
 
     # The server gives the signal that stopped it back to whoever had it before; here it finds somebody.
-    with opened("serve") as application, stop_on_signals():
+    with opened("serve", chain_patience=SERVER_CHAIN_SECONDS) as application, stop_on_signals():
         server, settings = create_app(application), application.settings
 
         def render() -> str:
@@ -147,7 +149,6 @@ def chain() -> None:
     def prepare() -> None:
         embedded.set_balance(operator.address, OPERATOR_WEI)
         ensure_deployed(embedded.url, settings.deployment_path, operator, epoch_blocks=EMBEDDED_EPOCH_BLOCKS)
-        embedded.save()
 
     with opening(), stop_on_signals() as stop:
         supervise(embedded, stop, prepare)

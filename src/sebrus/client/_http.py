@@ -17,6 +17,10 @@ MOST_WAITS = 3
 LONGEST_WAIT = 60.0
 """How often, and how many seconds, a request waits that came too soon."""
 
+PAUSE_SECONDS = 0.3
+# The server, its chain or its disk is away for a moment and took nothing.
+PASSING = (503, 507)
+
 
 class ServerRefused(Exception):
     """The server refused a request; the message is its sentence.
@@ -39,15 +43,24 @@ class ServerUnreachable(Exception):
 class Client:
     """One server. Every request may be repeated: the server takes the same action once.
 
+    While the server is away, the same request is sent again for `patience` seconds. What is signed anew is another
+    action, so an answer that was lost is best asked for this way.
+
     Example:
-        >>> with Client("http://127.0.0.1:8080") as client:  # doctest: +SKIP
+        >>> with Client("http://127.0.0.1:8080", patience=60) as client:  # doctest: +SKIP
         ...     client.get("/v1/datasets")
     """
 
     def __init__(
-        self, base_url: str, *, api_key: str | None = None, transport: httpx.BaseTransport | None = None
+        self,
+        base_url: str,
+        *,
+        api_key: str | None = None,
+        patience: float = 0.0,
+        transport: httpx.BaseTransport | None = None,
     ) -> None:
         headers = {} if api_key is None else {"Authorization": f"Bearer {api_key}"}
+        self._patience = patience
         self._http = httpx.Client(
             base_url=f"{base_url.rstrip('/')}/api", headers=headers, timeout=60, transport=transport
         )
@@ -133,6 +146,17 @@ class Client:
             ) from error
 
     def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        deadline = time.monotonic() + self._patience
+        while True:
+            try:
+                return self._send_once(method, path, **options)
+            except (ServerUnreachable, ServerRefused) as error:
+                passing = not isinstance(error, ServerRefused) or error.status in PASSING
+                if not passing or time.monotonic() >= deadline:
+                    raise
+            time.sleep(PAUSE_SECONDS)
+
+    def _send_once(self, method: str, path: str, **options: Any) -> httpx.Response:
         response = self._answer(method, path, **options)
         for _ in range(MOST_WAITS):
             if response.status_code != httpx.codes.TOO_MANY_REQUESTS:

@@ -122,6 +122,6 @@ def _withdraw(client: Client, cast: Cast, batches: dict[str, str]) -> None:
     honest = [c for c in cast.contributions if c.attack is None and c.address in batches][:WITHDRAWALS]
     for contribution in honest:
         contributor = Contributor(client, contribution.key)
-        free = contributor.money()["free"]
-        persist(lambda c=contributor, amount=free: c.move("withdraw", amount))
+        money = persist(contributor.money)
+        persist(lambda c=contributor, m=money: c.move("withdraw", m["free"], nonce=m["nonce"]))
         wait_until(lambda c=contributor: c.money()["free"] == 0)

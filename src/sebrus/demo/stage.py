@@ -171,7 +171,8 @@ def seat_reviewers(stage: Stage, client: Client, cast: Cast) -> None:
         persist(lambda to=address, gwei=amount: contract.send(owner, "deposit", to, value=gwei * GWEI))
     reviewers = [Reviewer(client, critic.key) for critic in cast.critics]
     for reviewer in reviewers:
-        persist(lambda r=reviewer: r.move("stake", REVIEWER_STAKE))
+        nonce = persist(reviewer.money)["nonce"]
+        persist(lambda r=reviewer, n=nonce: r.move("stake", REVIEWER_STAKE, nonce=n))
     for reviewer in reviewers:
         wait_until(lambda r=reviewer: r.money()["stake"] == REVIEWER_STAKE)
     # Stakes count from the epoch after; on a quiet development chain nobody else makes the blocks.

@@ -7,8 +7,9 @@ import threading
 from collections.abc import Callable
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
+from web3.exceptions import BlockNotFound
 
 from sebrus.chain.errors import ChainError
 from sebrus.chain.events import ChainEvent, read_events
@@ -49,7 +50,7 @@ class Indexer:
                 log.warning("%s", error)
                 moved = False
                 self._window = max(1, self._window // 2)
-            except (BlobUnreachable, OperationalError) as error:
+            except (BlobUnreachable, OperationalError, InterfaceError) as error:
                 log.warning("the tables have to wait: %s", error)
                 moved = False
             if not moved:
@@ -70,17 +71,20 @@ class Indexer:
 
     def _step(self) -> bool:
         cursor = self._cursor()
-        newest = self._newest()
+        last = min(self._newest(), cursor.block_number + self._window)
+        tip = self._block_hash(last) if last > cursor.block_number else None
+        # A block's hash commits to all before it: the same tip before and after means that all that is read between the
+        # two is of one chain. So the cursor's block is looked at after the tip: before it, blocks taken back in the
+        # moment between would never be missed.
         if self._taken_back(cursor.block_number):
             self._rewind(cursor.block_number)
             return True
-        if newest <= cursor.block_number:
+        if last <= cursor.block_number:
             return False
-        last = min(newest, cursor.block_number + self._window)
-        tip = self._block_hash(last)
+        if tip is None:
+            return True
         events = read_events(self._application.contract, cursor.block_number + 1, last)
-        # A block's hash commits to all before it: the same tip before and after means that the events are of one chain.
-        if tip is None or tip != self._block_hash(last):
+        if tip != self._block_hash(last):
             return True
         self._store(cursor.block_number, last, tip, events)
         self._window = min(LARGEST_WINDOW, self._window * 2)
@@ -99,10 +103,22 @@ class Indexer:
         return self._application.contract.head()[0] - self._application.settings.confirmations
 
     def _block_hash(self, number: int) -> str | None:
-        web3 = self._application.contract.web3
-        if number > guarded(lambda: web3.eth.block_number):
-            return None
-        return "0x" + bytes(guarded(lambda: web3.eth.get_block(number))["hash"]).hex()
+        """The hash of a block; None where the chain does not have it.
+
+        A node that names a newer block than it can show is behind itself, and waited for, unless it shows the next one.
+        """
+        eth = self._application.contract.web3.eth
+
+        def look() -> str | None:
+            if number > eth.block_number:
+                return None
+            try:
+                return "0x" + bytes(eth.get_block(number)["hash"]).hex()
+            except BlockNotFound:
+                eth.get_block(number + 1)
+                return None
+
+        return guarded(look)
 
     def _cursor(self) -> Cursor:
         deployment = self._application.deployment

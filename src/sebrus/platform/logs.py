@@ -21,7 +21,10 @@ FIELDS = (
     *("batch_id", "dataset_id", "transaction", "function", "outcome", "gas", "duty"),
 )
 # Their words are about every request or every connection, and may spell out the node's URL, which may hold a secret.
-CHATTY = {"httpx": logging.WARNING, "alembic": logging.WARNING, "botocore": logging.WARNING, "urllib3": logging.ERROR, "web3": logging.ERROR}
+CHATTY = {
+    **dict.fromkeys(("httpx", "alembic", "botocore"), logging.WARNING),
+    **dict.fromkeys(("urllib3", "web3"), logging.ERROR),
+}
 
 _about: ContextVar[dict[str, Any]] = ContextVar("about", default={})  # noqa: B039 - never changed, only replaced
 

@@ -25,6 +25,7 @@ WAITING = frozenset(
         "SubmissionsPaused",
         "StakeLocked",
         "TooEarly",
+        "UnknownDataset",  # it was there when the batch was taken in: the chain took it back
     }
 )
 

@@ -175,10 +175,14 @@ def relay_movements(application: Application) -> list[Receipt]:
         ).all()
     receipts = []
     for movement in due:
-        nonce = application.contract.call("accountOf", movement.account)[NONCE]
-        if movement.nonce == nonce and (receipt := _move(application, movement)) is not None:
+        due_now = _next_nonce(application, movement.account) == movement.nonce
+        if due_now and (receipt := _move(application, movement)) is not None:
             receipts.append(receipt)
     return receipts
+
+
+def _next_nonce(application: Application, account: str) -> int:
+    return int(application.contract.call("accountOf", account)[NONCE])
 
 
 def movement_call(movement: SignedMovement) -> Call:
@@ -193,7 +197,8 @@ def _move(application: Application, movement: SignedMovement) -> Receipt | None:
     try:
         receipt = application.contract.perform(application.operator, movement_call(movement))
     except ContractRefused as refused:
-        if refused.name not in WAITING:
+        # Where the nonce is another by now, the chain took back a movement before this one: that says nothing of it.
+        if refused.name not in WAITING and _next_nonce(application, movement.account) == movement.nonce:
             with application.database.write() as session:
                 session.get_one(SignedMovement, movement.id).refusal = str(refused)
         return None

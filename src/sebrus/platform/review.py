@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -46,21 +45,22 @@ def open_seats(application: Application, reviewer: str) -> list[OpenSeat]:
         .join(ForeseenSeat, (ForeseenSeat.batch_id == Batch.id) & (ForeseenSeat.round == Batch.round))
         .where(Batch.phase == "Drawing", ForeseenSeat.reviewer == reviewer)
     )
+    now = application.clock.now()
     with application.database.read() as session:
         batches = [*session.scalars(drawn), *session.scalars(foreseen)]
         batches.sort(key=lambda batch: (batch.deadline, batch.id))
         panels = [panel for batch in batches if (panel := voting_panel(session, batch)) is not None]
         mine = [(panel, seat) for panel in panels for seat in panel.seats if seat.reviewer == reviewer]
-        return [OpenSeat(panel, seat, _state(session, panel.record, seat)) for panel, seat in mine]
+        return [OpenSeat(panel, seat, _state(session, panel.record, seat, now)) for panel, seat in mine]
 
 
-def _state(session: Session, record: BatchRecord, seat: Seat) -> SeatState:
+def _state(session: Session, record: BatchRecord, seat: Seat, now: int) -> SeatState:
     if seat.verdicts is not None:
         return "revealed"
     if seat.commitment is not None:
-        return "reveal" if record.status.commits_over(int(time.time())) else "committed"
+        return "reveal" if record.status.commits_over(now) else "committed"
     ballot = session.get(SignedBallot, (seat.batch_id, seat.round, seat.seat))
-    if time.time() > record.status.deadline:
+    if now > record.status.deadline:
         return "missed"
     if ballot is not None and ballot.refusal is None and ballot.panel_hash == hash_text(record.panel):
         return "committed"
@@ -87,7 +87,7 @@ def take_ballot(application: Application, ballot: SignedBallot, envelope: dict[s
         return
     if known or seat.commitment is not None:
         raise Refused("already_committed", "This seat has committed already; a commitment cannot be changed.", 409)
-    if time.time() >= record.status.deadline:
+    if application.clock.now() >= record.status.deadline:
         raise Refused("too_late", "The commit window of this round has closed.", 409)
     message = Commit(hash_bytes(batch.id), batch.round, record.panel, hash_bytes(ballot.commitment))
     check_signature(application, message, ballot.reviewer, None, ballot.signature)
@@ -120,7 +120,7 @@ def take_opening(application: Application, opening: SentOpening) -> None:
     """
     with application.database.read() as session:
         panel, seat = _seat(session, opening.batch_id, opening.round, opening.seat)
-    record, now = panel.record, int(time.time())
+    record, now = panel.record, application.clock.now()
     if seat.commitment is None:
         raise Refused("not_committed", "This seat has no commitment on chain, so there is nothing to open.", 409)
     if not record.status.commits_over(now):

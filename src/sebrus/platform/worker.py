@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import NoResultFound, OperationalError
 
 from sebrus.chain.contract import Receipt
 from sebrus.chain.errors import ChainError
@@ -34,7 +34,7 @@ from sebrus.platform.sealed import open_sealed
 from sebrus.platform.submissions import relay_submissions, submission_to_screen, submission_to_task
 from sebrus.platform.tasks import make_task, task_of
 from sebrus.store.blobs import BlobNotWritten, BlobUnreachable
-from sebrus.store.models import SecretScreening, SecretTask, SetAside
+from sebrus.store.models import SecretScreening, SecretTask, SetAside, Submission
 from sebrus.store.projected import Batch, Dataset
 
 log = logging.getLogger(__name__)
@@ -134,7 +134,7 @@ def _prepare(
     with leases_of(application).held(detector_lease(dataset_id)) as lease:
         if lease is None or not begin_job(application.database, lease, duty, batch_id):
             return
-        reason = _failure(duty, batch_id, lambda: work(lease))
+        reason = _failure(application, duty, batch_id, lambda: work(lease))
         with application.database.write() as session:
             if lease.lost.is_set():
                 return  # whoever has it now does the job anew, and tells how it ended
@@ -143,7 +143,7 @@ def _prepare(
                 session.merge(SetAside(duty=duty, batch_id=batch_id, reason=reason))
 
 
-def _failure(duty: str, batch_id: str, work: Callable[[], None]) -> str | None:
+def _failure(application: Application, duty: str, batch_id: str, work: Callable[[], None]) -> str | None:
     """Do the work; why it failed, if that is the batch's own doing."""
     try:
         work()
@@ -152,12 +152,21 @@ def _failure(duty: str, batch_id: str, work: Callable[[], None]) -> str | None:
     except LeaseLost as lost:
         log.warning("%s", lost)
     except Exception as error:
+        if isinstance(error, NoResultFound | LookupError) and not _is_there(application, batch_id):
+            log.info("batch %s was taken back by the chain during its %s", batch_id, duty)
+            return None
         log.exception(
             "the %s of batch %s failed; it goes on without a screening", duty, batch_id, extra={"batch_id": batch_id}
         )
         # A database may refuse these characters, which a hostile file can bring into an error's words.
         return f"{type(error).__name__}: {error}".replace("\0", "").encode(errors="replace").decode()
     return None
+
+
+def _is_there(application: Application, batch_id: str) -> bool:
+    """Whether a batch is on chain, or on its way there."""
+    with application.database.read() as session:
+        return session.get(Batch, batch_id) is not None or session.get(Submission, batch_id) is not None
 
 
 DUTIES: tuple[Duty, ...] = (
@@ -214,6 +223,10 @@ def _screen_on(application: Application, stop: threading.Event) -> None:
         except (ChainError, *PASSING) as error:
             log.warning("the detector has to wait: %s", error)
             found = False
+        except Exception:
+            # The thread must not end: nothing would be screened any more, and nobody would see why.
+            log.exception("the detector failed; it goes on with what waits")
+            found = False
         if not found:
             stop.wait(application.settings.poll_seconds)
 
@@ -222,6 +235,11 @@ def _do(application: Application, duty: Duty, stop: threading.Event) -> bool:
     started = time.monotonic()
     try:
         receipts = duty(application)
+        if receipts:
+            seconds = time.monotonic() - started
+            log.info("%s: %d transactions in %.2f s", getattr(duty, "__name__", duty), len(receipts), seconds)
+            _wait_for_index(application, max(receipt.block_number for receipt in receipts), stop)
+        return bool(receipts)
     except ChainError as error:
         log.warning("%s", error)
         stop.wait(application.settings.poll_seconds)
@@ -231,11 +249,6 @@ def _do(application: Application, duty: Duty, stop: threading.Event) -> bool:
         log.exception("%s failed; the other duties go on", getattr(duty, "__name__", duty))
         stop.wait(application.settings.poll_seconds)
         return False
-    if receipts:
-        seconds = time.monotonic() - started
-        log.info("%s: %d transactions in %.2f s", getattr(duty, "__name__", duty), len(receipts), seconds)
-        _wait_for_index(application, max(receipt.block_number for receipt in receipts), stop)
-    return bool(receipts)
 
 
 def _wait_for_index(application: Application, block: int, stop: threading.Event) -> None:

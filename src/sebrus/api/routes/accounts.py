@@ -18,9 +18,10 @@ router = APIRouter(tags=["accounts"])
 @router.get("/accounts/{address}")
 def get_account(application: Running, session: Reading, address: Address) -> AccountOut:
     """An account's money in the contract, in gwei."""
+    # The chain first: while it is waited for, no connection to the database is held.
+    nonce = application.contract.call("accountOf", address)[NONCE]
     row = session.get(Account, address)
     money = {name: getattr(row, name) if row else 0 for name in ("free", "stake", "locked", "earned", "slashed")}
-    nonce = application.contract.call("accountOf", address)[NONCE]
     return AccountOut(address=address, payout=bool(row and row.payout), nonce=nonce, **money)
 
 
