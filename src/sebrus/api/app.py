@@ -11,9 +11,9 @@ from fastapi.responses import HTMLResponse, Response
 from fastapi.routing import APIRoute
 
 from sebrus import __version__
+from sebrus.api.document import documented
 from sebrus.api.problems import add_problem_handlers
 from sebrus.api.routes import api
-from sebrus.api.schemas import Problem
 from sebrus.platform.application import Application
 
 # A package below web3 raises the limit to 100,000 when it is imported; at that depth a body of nested brackets
@@ -42,7 +42,8 @@ def create_app(application: Application) -> FastAPI:
     )
     app.state.application = application
     add_problem_handlers(app)
-    app.include_router(api, responses={"default": {"model": Problem, "description": "Refused, and why."}})
+    app.include_router(api)
+    app.openapi = documented(app)  # type: ignore[method-assign]
 
     @app.middleware("http")
     async def add_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:

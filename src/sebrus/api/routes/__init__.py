@@ -2,11 +2,11 @@
 
 from fastapi import APIRouter
 
-from sebrus.api.routes import accounts, batches, chain, datasets, images, reviews
+from sebrus.api.routes import accounts, batches, chain, datasets, images, reviews, uploads
 
 api = APIRouter(prefix="/api")
 api.include_router(chain.health)
-for module in (chain, datasets, images, batches, reviews, accounts):
+for module in (chain, datasets, images, uploads, batches, reviews, accounts):
     api.include_router(module.router, prefix="/v1")
 
 __all__ = ["api"]
