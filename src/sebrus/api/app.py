@@ -14,6 +14,7 @@ from sebrus import __version__
 from sebrus.api.document import documented
 from sebrus.api.problems import add_problem_handlers
 from sebrus.api.routes import api
+from sebrus.api.streams import Streams
 from sebrus.platform.application import Application
 
 # A package below web3 raises the limit to 100,000 when it is imported; at that depth a body of nested brackets
@@ -41,6 +42,7 @@ def create_app(application: Application) -> FastAPI:
         generate_unique_id_function=_operation_id,
     )
     app.state.application = application
+    app.state.streams = Streams(application)
     add_problem_handlers(app)
     app.include_router(api)
     app.openapi = documented(app)  # type: ignore[method-assign]

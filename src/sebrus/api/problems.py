@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 MOST_ERRORS = 50
+TOO_MANY = 429
+RETRY_AFTER_SECONDS = "10"
 # Answers to faults of ours leave outside the middleware that adds the others.
 HEADERS = {"X-Content-Type-Options": "nosniff"}
 
@@ -40,7 +42,10 @@ def add_problem_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(Refused)
     async def _refused(_request: Request, error: Refused) -> JSONResponse:
-        return problem(error.status, error.code, str(error))
+        answer = problem(error.status, error.code, str(error))
+        if error.status == TOO_MANY:
+            answer.headers["Retry-After"] = RETRY_AFTER_SECONDS
+        return answer
 
     @app.exception_handler(ContractRefused)
     async def _contract(_request: Request, error: ContractRefused) -> JSONResponse:

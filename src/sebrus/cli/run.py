@@ -71,13 +71,12 @@ def up() -> None:
 
 def serve() -> None:
     """Run the API and the web page."""
-    import uvicorn
-
     from sebrus.api.app import create_app
+    from sebrus.api.serving import serve as run_server
 
     with opened() as application:
         settings = application.settings
-        uvicorn.run(create_app(application), host=settings.host, port=settings.port, log_level="warning")
+        run_server(create_app(application), settings.host, settings.port)
 
 
 def index() -> None:

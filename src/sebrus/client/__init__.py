@@ -11,6 +11,7 @@ from sebrus.client._direct import RecordOutdated
 from sebrus.client._http import AsyncClient, Client, ServerRefused, ServerUnreachable
 from sebrus.client._reviewer import Reviewer
 from sebrus.client._role import Role
+from sebrus.client._stream import Told
 from sebrus.client._task import Picture, Task, TaskAltered
 
 __all__ = [
@@ -27,4 +28,5 @@ __all__ = [
     "ServerUnreachable",
     "Task",
     "TaskAltered",
+    "Told",
 ]

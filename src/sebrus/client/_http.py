@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any, TypeVar
 
 import httpx
@@ -17,9 +17,11 @@ from sebrus.client._exchange import (
     ServerUnreachable,
     ask,
     ask_json,
+    refuse_unless_success,
     unreachable,
 )
 from sebrus.client._sending import send_files, send_form
+from sebrus.client._stream import Reader, Told
 from sebrus.protocol.signature import Domain
 
 __all__ = ["AsyncClient", "Client", "ServerRefused", "ServerUnreachable"]
@@ -90,6 +92,27 @@ class Client:
         """
         return self.run(send_files(files, dataset_id))
 
+    def follow(self, *, after: str | None = None, **about: str) -> Iterator[Told]:
+        """The contract's events as they come, for ever; a broken connection is gone on from.
+
+        `about` is any of `dataset_id`, `batch_id` and `account`; without `after` it begins with what comes now.
+
+        Raises:
+            ServerRefused: the server takes no more connections, or there is no such form of place.
+        """
+        reader = Reader(after)
+        while True:
+            try:
+                with self._http.stream("GET", "/v1/stream", **reader.options(about)) as response:
+                    if not response.is_success:
+                        response.read()
+                    refuse_unless_success(response)
+                    for line in response.iter_lines():
+                        yield from reader.read(line)
+            except httpx.TransportError:
+                pass
+            time.sleep(reader.pause_seconds)
+
     def run(self, conversation: Conversation[T]) -> T:
         """Bring a conversation to its result."""
         try:
@@ -157,6 +180,22 @@ class AsyncClient:
             ServerUnreachable: no server answered after several tries.
         """
         return await self.run(send_files(files, dataset_id))
+
+    async def follow(self, *, after: str | None = None, **about: str) -> AsyncIterator[Told]:
+        """As `Client.follow`."""
+        reader = Reader(after)
+        while True:
+            try:
+                async with self._http.stream("GET", "/v1/stream", **reader.options(about)) as response:
+                    if not response.is_success:
+                        await response.aread()
+                    refuse_unless_success(response)
+                    async for line in response.aiter_lines():
+                        for told in reader.read(line):
+                            yield told
+            except httpx.TransportError:
+                pass
+            await asyncio.sleep(reader.pause_seconds)
 
     async def run(self, conversation: Conversation[T]) -> T:
         """Bring a conversation to its result."""

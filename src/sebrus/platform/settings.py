@@ -27,6 +27,8 @@ class Settings(BaseSettings):
     max_image_side: int = Field(4096, ge=1, description="Largest width or height of an image, in pixels.")
     max_image_pixels: int = Field(16_000_000, ge=1, description="Most pixels of an image.")
     max_upload_files: int = Field(500, ge=1, description="Most files in one upload request.")
+    max_streams: int = Field(200, ge=1, description="Most connections that follow events, in one server process.")
+    max_streams_per_address: int = Field(10, ge=1, description="Most connections of one address that follow events.")
     fdr: float = Field(0.05, gt=0, lt=1, description="Share of false findings the detector may make.")
 
     @cached_property

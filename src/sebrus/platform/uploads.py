@@ -80,7 +80,8 @@ def _here(session: Session, digests: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for some in _in_parts(digests):
         rows = session.execute(select(Image.sha256, Image.pixels_sha256).where(Image.sha256.in_(some)))
-        found |= {sha256: pixels for sha256, pixels in rows}
+        for sha256, pixels in rows:
+            found[sha256] = pixels
     return found
 
 
