@@ -28,6 +28,8 @@ class Anyone:
             "round_number": ["0", "1"],
             # Digests that name stored documents, should a route hand out documents by digest.
             "sha256": [secret.scores_root[2:], task.commitment[2:], task.task_root[2:]],
+            "version": ["1"],
+            "path": ["manifest.json"],
             "reviewer": list(stage.reviewers)[:4],
             "address": [*list(stage.reviewers)[:4], stage.application.operator.address, stage.owner.address],
         }
@@ -63,7 +65,6 @@ class Anyone:
             after = answer.json().get("next") if answer.text.startswith('{"results"') else None
             if after is None:
                 return found
-
 
     def _stream(self, http: httpx.Client, path: str) -> str:
         """All that a stream tells of the batch, up to where it waits for more."""

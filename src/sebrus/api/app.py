@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 
 from sebrus import __version__
 from sebrus.api.document import documented
+from sebrus.api.fresh import add_unchanged_handler
 from sebrus.api.problems import add_problem_handlers
 from sebrus.api.routes import api
 from sebrus.api.streams import Streams
@@ -44,6 +45,7 @@ def create_app(application: Application) -> FastAPI:
     app.state.application = application
     app.state.streams = Streams(application)
     add_problem_handlers(app)
+    add_unchanged_handler(app)
     app.include_router(api)
     app.openapi = documented(app)  # type: ignore[method-assign]
 

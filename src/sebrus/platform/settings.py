@@ -62,6 +62,11 @@ class Settings(BaseSettings):
         return self.home_path / "detector"
 
     @property
+    def releases_path(self) -> Path:
+        """Releases that the server hands out: a folder per dataset id, in it one per version."""
+        return self.home_path / "releases"
+
+    @property
     def deployment_path(self) -> Path:
         """The record of where the contract lives."""
         return self.home_path / "deployment.json"

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from sqlalchemy import select, tuple_
 
 from sebrus.api.dependencies import Limit, Reading, Running
+from sebrus.api.fresh import FRESH, UNCHANGED
 from sebrus.api.schemas import ChainOut, EventOut, Health, Page, page_of
 from sebrus.chain.errors import ChainError
 from sebrus.platform.indexer import indexed_block
@@ -47,7 +48,7 @@ def get_chain(application: Running, session: Reading) -> ChainOut:
     )
 
 
-@router.get("/events")
+@router.get("/events", dependencies=[FRESH], responses=UNCHANGED)
 def list_events(
     session: Reading,
     subject: Annotated[str | None, Query(max_length=66, description="Batch, dataset or account.")] = None,

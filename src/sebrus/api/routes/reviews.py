@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from sebrus.api.dependencies import Reading, Running
+from sebrus.api.document import refusing
 from sebrus.api.schemas import Address, Hash, RoundNumber, Signature, Taken
 from sebrus.api.schemas_review import (
     AppealIn,
@@ -38,7 +39,7 @@ router = APIRouter(tags=["reviews"])
 QUALITIES = Qualities()
 
 
-@router.get("/reviews/{reviewer}")
+@router.get("/reviews/{reviewer}", responses=refusing(503))
 def list_reviews(application: Running, reviewer: Address) -> list[ReviewOut]:
     """The reviewer's seats in rounds that vote, the most urgent first."""
     return [
@@ -58,7 +59,7 @@ def list_reviews(application: Running, reviewer: Address) -> list[ReviewOut]:
     ]
 
 
-@router.get("/batches/{batch_id}/rounds/{round_number}/task")
+@router.get("/batches/{batch_id}/rounds/{round_number}/task", responses=refusing(403, 404, 503))
 def get_task(
     application: Running,
     session: Reading,
@@ -89,7 +90,7 @@ def get_task(
     )
 
 
-@router.post("/ballots", status_code=202)
+@router.post("/ballots", status_code=202, responses=refusing(400, 403, 404, 409, 503))
 def commit_verdicts(application: Running, ballot: BallotIn) -> Taken:
     """Hand in a signed commitment; it is brought to the chain for you."""
     signed = SignedBallot(**ballot.model_dump(exclude={"sealed"}), refusal=None)
@@ -97,14 +98,14 @@ def commit_verdicts(application: Running, ballot: BallotIn) -> Taken:
     return Taken()
 
 
-@router.post("/openings", status_code=202)
+@router.post("/openings", status_code=202, responses=refusing(400, 403, 404, 409, 503))
 def reveal_verdicts(application: Running, opening: OpeningIn) -> Taken:
     """Open a commitment, once commits are over."""
     take_opening(application, SentOpening(**opening.model_dump(), refusal=None))
     return Taken()
 
 
-@router.post("/appeals", status_code=202)
+@router.post("/appeals", status_code=202, responses=refusing(400, 403, 404, 409, 503))
 def appeal_decision(application: Running, appeal: AppealIn) -> Taken:
     """Hand in a signed appeal against a held decision; it is brought to the chain for you."""
     take_appeal(application, SignedAppeal(**appeal.model_dump(), refusal=None))
