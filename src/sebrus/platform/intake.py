@@ -32,6 +32,7 @@ from sebrus.store.images import (
     read_header,
     refusal,
     refuse_unseen,
+    strips,
     with_picture,
 )
 
@@ -140,7 +141,8 @@ def inspect_image(data: bytes, filename: str, *, limits: Limits = DEFAULT_LIMITS
     def work(picture: ImageFile.ImageFile) -> tuple[Literal[1, 3], str]:
         refuse_unseen(picture)
         digest = hashlib.sha256(f"{header.width}x{header.height}\n".encode())
-        digest.update(pixels(picture, channels=3).data)
+        for strip in strips(picture):
+            digest.update(pixels(strip, channels=3).data)
         return channels_of(picture), digest.hexdigest()
 
     channels, pixels_sha256 = with_picture(header, data, work)
