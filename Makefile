@@ -8,7 +8,7 @@ NODE := node_modules/.ready
 FORGE := contracts/tools/forge
 
 .DEFAULT_GOAL := help
-.PHONY: help setup deep demo up test test-contracts test-python test-slow lint static symbolic fuzz-api format artifacts lock bench bench-detect bench-gas bench-voting bench-service clean
+.PHONY: help setup deep demo up test test-contracts test-python test-slow lint static symbolic fuzz-api format artifacts lock bench bench-detect bench-gas bench-voting bench-service bench-intake clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -77,9 +77,9 @@ lock: ## Pin the Python dependencies again
 	build/lock/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --extra export --group dev \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
 
-bench: bench-detect bench-gas bench-voting bench-service ## All benchmarks, into build/bench
+bench: bench-detect bench-gas bench-voting bench-service bench-intake ## All benchmarks, into build/bench
 
-bench-detect bench-gas bench-voting bench-service: setup
+bench-detect bench-gas bench-voting bench-service bench-intake: setup
 	$(BIN)/python -m benchmarks.$(subst bench-,,$@)
 	$(if $(filter bench-voting,$@),$(BIN)/python -m benchmarks.sleepers)
 	$(if $(and $(filter bench-voting,$@),$(SEBRUS_DATA),$(wildcard $(SEBRUS_DATA)/crowd/*/votes.csv)),$(BIN)/python -m benchmarks.truth)

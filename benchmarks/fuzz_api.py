@@ -11,6 +11,7 @@ import json
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from benchmarks.service_stage import ServiceFailed, cast_of, follow, hand_in
 from benchmarks.uploads import pictures
 from sebrus.chain.errors import ChainError
 from sebrus.client import Client, ServerRefused, ServerUnreachable
-from sebrus.demo.stage import open_dataset, raised, seat_reviewers
+from sebrus.demo.stage import POLICY, open_dataset, raised, seat_reviewers
 
 TOOL = Path("build/schemathesis/bin/schemathesis")
 REPORTS = Path("build/fuzz-api")
@@ -32,6 +33,8 @@ CHECKS = (
     "response_schema_conformance",
 )
 ENDLESS = "/api/v1/stream"
+# Reviewers answer at once, and on a busy machine late.
+PATIENT = replace(POLICY, commit_window=120, reveal_window=120)
 
 
 def examples_each(total: int, operations: int) -> int:
@@ -66,7 +69,7 @@ def populated(home: Path, seed: int, examples: int) -> int:
     """Raise everything, settle a batch, ask; the worst exit code."""
     cast = cast_of(seed, 1)
     with raised(home) as stage, Client(stage.url) as client:
-        dataset_id = open_dataset(stage, client, cast)
+        dataset_id = open_dataset(stage, client, cast, PATIENT)
         seat_reviewers(stage, client, cast)
         files = pictures(seed, 0, ITEMS)
         batch_id = hand_in(stage, cast.contributions[0].key, dataset_id, files)
