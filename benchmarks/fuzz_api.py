@@ -56,13 +56,22 @@ def settings_text(known: dict[str, Any]) -> str:
 def ask(url: str, known: dict[str, Any], examples: int, seed: int, name: str) -> int:
     """Run the tool once; its exit code."""
     REPORTS.mkdir(parents=True, exist_ok=True)
-    settings = REPORTS / f"{name}.toml"
+    settings = (REPORTS / f"{name}.toml").absolute()
     settings.write_text(settings_text(known))
-    command = [TOOL, "--config-file", settings, "run", f"{url}/api/openapi.json", "--checks", ",".join(CHECKS)]
+    command = [
+        TOOL.absolute(),
+        "--config-file",
+        settings,
+        "run",
+        f"{url}/api/openapi.json",
+        "--checks",
+        ",".join(CHECKS),
+    ]
     command += ["--phases", "coverage,fuzzing", "--max-examples", str(examples), "--seed", str(seed)]
     command += ["--exclude-path", ENDLESS, "--continue-on-failure", "--request-timeout", "60", "--no-color"]
     command += ["--generation-database", "none", "--suppress-health-check", "all", "--warnings", "off"]
-    return subprocess.run([str(part) for part in command], check=False).returncode
+    # It leaves a folder of its own where it is run.
+    return subprocess.run([str(part) for part in command], check=False, cwd=REPORTS).returncode
 
 
 def populated(home: Path, seed: int, examples: int) -> int:
