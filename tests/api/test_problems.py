@@ -97,6 +97,15 @@ def test_what_may_not_be_done(stage, method, path):
     assert "GET" in answer.headers["allow"]
 
 
+def test_all_methods_of_a_path_are_named(stage):
+    for path, methods in (
+        ("batches", "GET, POST"),
+        (f"uploads/{'ab' * 32}", "GET, PUT"),
+        (f"images/{'ab' * 32}", "GET, HEAD"),
+    ):
+        assert httpx.delete(f"{stage.url}/api/v1/{path}").headers["allow"] == methods
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -18,6 +19,7 @@ log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 MOST_ERRORS = 50
+NOT_ALLOWED = 405
 TOO_MANY = 429
 RETRY_AFTER_SECONDS = "10"
 # Answers to faults of ours leave outside the middleware that adds the others.
@@ -35,6 +37,14 @@ def problem(status: int, code: str, detail: str, **more: Any) -> JSONResponse:
 def _encodable(text: str) -> str:
     """Field names come from the request and may hold lone surrogates, which no answer can carry."""
     return text.encode(errors="replace").decode()
+
+
+def _methods_of(request: Request) -> str:
+    """All methods of a path: the framework names those of the first route that has it (RFC 9110, 10.2.1)."""
+    for template, methods in request.app.openapi()["paths"].items():
+        if re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), request.url.path):
+            return ", ".join(sorted(method.upper() for method in methods))
+    return ""
 
 
 def add_problem_handlers(app: FastAPI) -> None:
@@ -72,10 +82,13 @@ def add_problem_handlers(app: FastAPI) -> None:
         return problem(422, "invalid_request", f"{first['where']}: {first['what']}", errors=errors[:MOST_ERRORS])
 
     @app.exception_handler(HTTPException)
-    async def _http(_request: Request, error: HTTPException) -> JSONResponse:
+    async def _http(request: Request, error: HTTPException) -> JSONResponse:
         code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
         answer = problem(error.status_code, code, str(error.detail))
         answer.headers.update(error.headers or {})
+        allowed = _methods_of(request) if error.status_code == NOT_ALLOWED else ""
+        if allowed:
+            answer.headers["Allow"] = allowed
         return answer
 
     @app.exception_handler(Exception)
