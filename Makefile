@@ -9,7 +9,7 @@ FORGE := contracts/tools/forge
 WEB := src/sebrus/api/web/index.html
 
 .DEFAULT_GOAL := help
-.PHONY: help setup deep web demo up test test-contracts test-python test-web test-browser test-slow test-postgres lint static symbolic format artifacts lock bench bench-detect bench-gas bench-voting bench-service clean
+.PHONY: help setup deep web demo up test test-contracts test-python test-web test-browser test-slow test-postgres lint static symbolic fuzz-api format artifacts lock bench bench-detect bench-gas bench-voting bench-service bench-intake clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -76,6 +76,10 @@ symbolic: $(NODE) ## Halmos over the arithmetic of the libraries (a minute)
 	test -x build/halmos/bin/halmos || ($(PYTHON) -m venv build/halmos && build/halmos/bin/pip install --quiet --disable-pip-version-check halmos==0.3.3)
 	contracts/tools/symbolic
 
+fuzz-api: setup ## 10,000 requests made up from the OpenAPI document (minutes)
+	test -x build/schemathesis/bin/schemathesis || ($(PYTHON) -m venv build/schemathesis && build/schemathesis/bin/pip install --quiet --disable-pip-version-check schemathesis==4.32.5)
+	$(BIN)/python -m benchmarks.fuzz_api
+
 format: setup ## Rewrite the code in the house format
 	$(BIN)/ruff check --fix $(PYTHON_CODE)
 	$(BIN)/ruff format $(PYTHON_CODE)
@@ -90,9 +94,9 @@ lock: ## Pin the Python dependencies again
 	build/lock/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --extra export --extra postgres --extra s3 --group dev \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
 
-bench: bench-detect bench-gas bench-voting bench-service ## All benchmarks, into build/bench
+bench: bench-detect bench-gas bench-voting bench-service bench-intake ## All benchmarks, into build/bench
 
-bench-detect bench-gas bench-voting bench-service: setup
+bench-detect bench-gas bench-voting bench-service bench-intake: setup
 	$(BIN)/python -m benchmarks.$(subst bench-,,$@)
 	$(if $(filter bench-voting,$@),$(BIN)/python -m benchmarks.sleepers)
 	$(if $(and $(filter bench-voting,$@),$(SEBRUS_DATA),$(wildcard $(SEBRUS_DATA)/crowd/*/votes.csv)),$(BIN)/python -m benchmarks.truth)

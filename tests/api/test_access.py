@@ -43,16 +43,28 @@ PUBLIC = everybody(200)
 # What passes with a body that makes no sense is told so: 422.
 EXPECTED = {
     "GET /api/health": PUBLIC,
+    "GET /api/ready": PUBLIC,
     "GET /api/v1/chain": PUBLIC,
     "GET /api/v1/events": PUBLIC,
+    "GET /api/v1/stream": PUBLIC,
     "POST /api/v1/metadata": signed("contribute", 422),
     "GET /api/v1/policy": PUBLIC,
     "GET /api/v1/datasets": PUBLIC,
     "GET /api/v1/datasets/{dataset_id}": PUBLIC,
     "GET /api/v1/datasets/{dataset_id}/items": PUBLIC,
     "GET /api/v1/datasets/{dataset_id}/releases": PUBLIC,
+    "GET /api/v1/datasets/{dataset_id}/releases/{version}/files": everybody(404),
+    "GET /api/v1/datasets/{dataset_id}/releases/{version}/files/{path}": everybody(404),
+    "GET /api/v1/datasets/{dataset_id}/statistics": PUBLIC,
+    "GET /api/v1/datasets/{dataset_id}/classes": PUBLIC,
+    "GET /api/v1/datasets/{dataset_id}/history": PUBLIC,
+    "GET /api/v1/datasets/{dataset_id}/contributors": PUBLIC,
     "POST /api/v1/images": signed("contribute", 422),
+    "POST /api/v1/images/missing": everybody(422),
     "GET /api/v1/images/{sha256}": PUBLIC,
+    "HEAD /api/v1/images/{sha256}": PUBLIC,
+    "GET /api/v1/uploads/{sha256}": everybody(404),
+    "PUT /api/v1/uploads/{sha256}": signed("contribute", 422),
     "POST /api/v1/batches": signed("contribute", 422),
     "GET /api/v1/batches": PUBLIC,
     "GET /api/v1/batches/{batch_id}": PUBLIC,
@@ -63,6 +75,7 @@ EXPECTED = {
     "GET /api/v1/batches/{batch_id}/appeals": PUBLIC,
     "GET /api/v1/batches/{batch_id}/seats": PUBLIC,
     "GET /api/v1/batches/{batch_id}/findings": PUBLIC,
+    "GET /api/v1/batches/{batch_id}/timeline": PUBLIC,
     "GET /api/v1/batches/{batch_id}/call": PUBLIC,
     "GET /api/v1/reviews/{reviewer}": PUBLIC,
     "POST /api/v1/ballots": signed("review", 422),
@@ -86,6 +99,14 @@ EXPECTED = {
     "GET /api/v1/me": account(200),
     "GET /api/v1/me/datasets": account(200),
 }
+
+
+def answered(http, method, url, **body):
+    """The answer; of one without end, such as a stream of events, no more than its beginning is read."""
+    with http.stream(method, url, **body) as answer:
+        if not answer.headers.get("content-type", "").startswith("text/event-stream"):
+            answer.read()
+    return answer
 
 
 class Senders:
@@ -116,6 +137,8 @@ class Senders:
             "address": seated.address,
             "session_id": "0" * 16,
             "key_id": "0" * 16,
+            "version": "1",
+            "path": "manifest.json",
         }
         self.people = {"stranger": browser(), **{name: browser(key) for name, key in self.wallets.items()}}
         self.keys = {scope: self._key(scope) for scope in KEYS}
@@ -128,8 +151,9 @@ class Senders:
         url = self.stage.url + path.format(**self.values)
         body = {"json": {}} if method == "POST" else {}
         if who in self.keys:
-            return httpx.request(method, url, headers={"Authorization": f"Bearer {self.keys[who]}"}, **body)
-        answer = self.people[who].http.request(method, url, **body)
+            with httpx.Client(headers={"Authorization": f"Bearer {self.keys[who]}"}) as http:
+                return answered(http, method, url, **body)
+        answer = answered(self.people[who].http, method, url, **body)
         if method == "DELETE" and who in self.wallets:
             self.people[who] = self.browser(self.wallets[who])
         return answer

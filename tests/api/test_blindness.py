@@ -28,6 +28,8 @@ class Anyone:
             "round_number": ["0", "1"],
             # Digests that name stored documents, should a route hand out documents by digest.
             "sha256": [secret.scores_root[2:], task.commitment[2:], task.task_root[2:]],
+            "version": ["1"],
+            "path": ["manifest.json"],
             "reviewer": list(stage.reviewers)[:4],
             "address": [*list(stage.reviewers)[:4], stage.application.operator.address, stage.owner.address],
         }
@@ -51,6 +53,8 @@ class Anyone:
         return paths
 
     def _pages(self, http: httpx.Client, path: str) -> dict[str, str]:
+        if path.endswith("/stream"):
+            return {path: self._stream(http, path)}
         found, after = {}, None
         # Events of other batches may hold the same small bitmaps by chance.
         about = {"subject": self.known["batch_id"][0]} if path.endswith("/events") else {}
@@ -61,6 +65,17 @@ class Anyone:
             after = answer.json().get("next") if answer.text.startswith('{"results"') else None
             if after is None:
                 return found
+
+    def _stream(self, http: httpx.Client, path: str) -> str:
+        """All that a stream tells of the batch, up to where it waits for more."""
+        about = {"batch_id": self.known["batch_id"][0], "after": "0-0"}
+        with http.stream("GET", path, params=about) as answer:
+            lines = []
+            for line in answer.iter_lines():
+                if line.startswith(": still here"):
+                    return "\n".join(lines)
+                lines.append(line)
+        raise AssertionError("the stream ended")
 
 
 @pytest.fixture

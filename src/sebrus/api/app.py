@@ -8,12 +8,14 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from sebrus import __version__
+from sebrus.api.document import documented
+from sebrus.api.fresh import add_unchanged_handler
 from sebrus.api.gate import Gate
 from sebrus.api.headers import SecurityHeaders
 from sebrus.api.problems import add_problem_handlers
 from sebrus.api.requests import watch_requests
 from sebrus.api.routes import api
-from sebrus.api.schemas import Problem
+from sebrus.api.streams import Streams
 from sebrus.api.web import add_web
 from sebrus.platform.application import Application
 from sebrus.platform.wallet import WalletWatch
@@ -37,9 +39,12 @@ def create_app(application: Application) -> FastAPI:
     )
     app.state.application = application
     app.state.wallet = WalletWatch(application)
+    app.state.streams = Streams(application)
     add_problem_handlers(app)
+    add_unchanged_handler(app)
     watch_requests(app)
-    app.include_router(api, responses={"default": {"model": Problem, "description": "Refused, and why."}})
+    app.include_router(api)
+    app.openapi = documented(app)  # type: ignore[method-assign]
 
     app.add_middleware(Gate, application=application)
     app.add_middleware(SecurityHeaders, origins=application.settings.origins)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 
 from fastapi import Request
@@ -20,7 +21,7 @@ from sebrus.platform.rate import Buckets, address_name
 from sebrus.platform.refusals import Refused
 
 SAFE = ("GET", "HEAD", "OPTIONS")
-UPLOADS = "/api/v1/images"
+UPLOADS = re.compile(r"/api/v1/(images|uploads/[^/]*)")
 SIGN_INS = ("/api/v1/nonces", "/api/v1/sessions")
 SIGN_IN_ACTS = 10
 """Acts that a sign-in counts as: each is a new account for whoever wants one."""
@@ -70,14 +71,14 @@ class Gate:
 
     def _largest(self, request: Request) -> int:
         settings = self._application.settings
-        return settings.max_upload_bytes if request.url.path == UPLOADS else settings.max_body_bytes
+        return settings.max_upload_bytes if UPLOADS.fullmatch(request.url.path) else settings.max_body_bytes
 
     def _too_many(self, request: Request, name: str, limit: int) -> JSONResponse | None:
         path = request.url.path
         buckets, cost = self._acts, SIGN_IN_ACTS if path in SIGN_INS else 1
         if request.method in SAFE:
             buckets, cost = self._reads, 1
-        elif path == UPLOADS:
+        elif UPLOADS.fullmatch(path):
             # A body of unknown length counts as the longest.
             length = _length(request)
             buckets, cost = self._uploads, max(LEAST_UPLOAD_BYTES, limit if length is None else length)

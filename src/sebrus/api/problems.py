@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -22,6 +23,9 @@ MEDIA_TYPE = "application/problem+json"
 MOST_ERRORS = 50
 # What a refused request must bring instead (RFC 9110).
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="SeBRUS"'}
+NOT_ALLOWED = 405
+TOO_MANY = 429
+RETRY_AFTER_SECONDS = "10"
 # Answers to faults of ours leave outside the middleware that adds the others.
 HEADERS = {"X-Content-Type-Options": "nosniff"}
 
@@ -40,12 +44,23 @@ def _encodable(text: str) -> str:
     return text.encode(errors="replace").decode()
 
 
+def _methods_of(request: Request) -> str:
+    """All methods of a path: the framework names those of the first route that has it (RFC 9110, 10.2.1)."""
+    for template, methods in request.app.openapi()["paths"].items():
+        if re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), request.url.path):
+            return ", ".join(sorted(method.upper() for method in methods))
+    return ""
+
+
 def add_problem_handlers(app: FastAPI) -> None:
     """Answer every error as a problem."""
 
     @app.exception_handler(Refused)
     async def _refused(_request: Request, error: Refused) -> JSONResponse:
-        return problem(error.status, error.code, str(error))
+        answer = problem(error.status, error.code, str(error))
+        if error.status == TOO_MANY:
+            answer.headers["Retry-After"] = RETRY_AFTER_SECONDS
+        return answer
 
     @app.exception_handler(ContractRefused)
     async def _contract(_request: Request, error: ContractRefused) -> JSONResponse:
@@ -85,10 +100,13 @@ def add_problem_handlers(app: FastAPI) -> None:
         return problem(422, "invalid_request", f"{first['where']}: {first['what']}", errors=errors[:MOST_ERRORS])
 
     @app.exception_handler(HTTPException)
-    async def _http(_request: Request, error: HTTPException) -> JSONResponse:
+    async def _http(request: Request, error: HTTPException) -> JSONResponse:
         code = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}.get(error.status_code, "http_error")
         answer = problem(error.status_code, code, str(error.detail))
         answer.headers.update(error.headers or {})
+        allowed = _methods_of(request) if error.status_code == NOT_ALLOWED else ""
+        if allowed:
+            answer.headers["Allow"] = allowed
         return answer
 
     @app.exception_handler(Exception)

@@ -85,16 +85,6 @@ class MetadataOut(Out):
     metadata_hash: str
 
 
-class FileOut(BaseModel):
-    """What became of one uploaded file."""
-
-    filename: str
-    accepted: bool
-    sha256: str | None
-    code: str | None
-    sentence: str | None
-
-
 class PolicyOut(BaseModel):
     """The rules advised to a new dataset, by the contract's field names in its order."""
 

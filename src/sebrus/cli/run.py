@@ -90,9 +90,8 @@ def up() -> None:
 
 def serve() -> None:
     """Run the API and the web page."""
-    import uvicorn
-
     from sebrus.api.app import create_app
+    from sebrus.api.serving import serve as run_server
     from sebrus.platform.gauges import look_up
     from sebrus.platform.metrics import COUNTED, LOOKED_UP, exposition
     from sebrus.platform.processes import stop_on_signals
@@ -106,7 +105,7 @@ def serve() -> None:
             return exposition((*COUNTED, *LOOKED_UP))
 
         with _metrics(application, "serve", render):
-            uvicorn.run(server, host=settings.host, port=settings.port, log_config=None, log_level="warning")
+            run_server(server, settings.host, settings.port)
 
 
 def index() -> None:

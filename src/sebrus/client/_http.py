@@ -1,50 +1,55 @@
-"""Talk to a SeBRUS server."""
+"""Talk to a SeBRUS server, in the usual way or with asyncio."""
 
 from __future__ import annotations
 
+import asyncio
 import time
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Any, TypeVar
 
 import httpx
-from eth_account import Account
 
-from sebrus.protocol.sign_in import SignIn, sign_personal
+from sebrus.client._exchange import (
+    Ask,
+    Conversation,
+    Rest,
+    ServerRefused,
+    ServerUnreachable,
+    ask,
+    ask_json,
+    refuse_unless_success,
+    unreachable,
+)
+from sebrus.client._patience import patient
+from sebrus.client._sending import send_files, send_form
+from sebrus.client._signing_in import origin_of, sign_in
+from sebrus.client._stream import Reader, Told
 from sebrus.protocol.signature import Domain
 
-STATEMENT = "Sign in to SeBRUS. This sends no transaction and costs nothing."
-MOST_WAITS = 3
-LONGEST_WAIT = 60.0
-"""How often, and how many seconds, a request waits that came too soon."""
+__all__ = ["AsyncClient", "Client", "ServerRefused", "ServerUnreachable"]
 
-PAUSE_SECONDS = 0.3
-# The server, its chain or its disk is away for a moment and took nothing.
-PASSING = (503, 507)
+T = TypeVar("T")
+
+TIMEOUT_SECONDS = 60.0
 
 
-class ServerRefused(Exception):
-    """The server refused a request; the message is its sentence.
-
-    Attributes:
-        code: the stable name of the problem.
-        status: the HTTP status.
-    """
-
-    def __init__(self, status: int, code: str, sentence: str) -> None:
-        self.status = status
-        self.code = code
-        super().__init__(sentence)
+def _base(url: str) -> str:
+    return f"{url.rstrip('/')}/api"
 
 
-class ServerUnreachable(Exception):
-    """No server answers; the request may or may not have arrived. Sending it again is safe."""
+def _authorization(api_key: str | None) -> dict[str, str]:
+    return {} if api_key is None else {"Authorization": f"Bearer {api_key}"}
+
+
+def _domain_of(chain: dict[str, Any]) -> Domain:
+    return Domain(chain["chain_id"], chain["contract"])
 
 
 class Client:
     """One server. Every request may be repeated: the server takes the same action once.
 
-    While the server is away, the same request is sent again for `patience` seconds. What is signed anew is another
-    action, so an answer that was lost is best asked for this way.
+    What came too soon is sent again when the server says. While the server is away, the same request is sent again for
+    `patience` seconds. What is signed anew is another action, so an answer that was lost is best asked for this way.
 
     Example:
         >>> with Client("http://127.0.0.1:8080", patience=60) as client:  # doctest: +SKIP
@@ -59,10 +64,10 @@ class Client:
         patience: float = 0.0,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        headers = {} if api_key is None else {"Authorization": f"Bearer {api_key}"}
+        headers = _authorization(api_key)
         self._patience = patience
         self._http = httpx.Client(
-            base_url=f"{base_url.rstrip('/')}/api", headers=headers, timeout=60, transport=transport
+            base_url=_base(base_url), headers=headers, timeout=TIMEOUT_SECONDS, transport=transport
         )
         self._domain: Domain | None = None
 
@@ -80,8 +85,7 @@ class Client:
     def domain(self) -> Domain:
         """Where signatures count: the server's contract and chain."""
         if self._domain is None:
-            chain = self.get("/v1/chain")
-            self._domain = Domain(chain["chain_id"], chain["contract"])
+            self._domain = _domain_of(self.get("/v1/chain"))
         return self._domain
 
     def sign_in(self, private_key: str | bytes) -> dict[str, Any]:
@@ -90,19 +94,8 @@ class Client:
         Raises:
             ServerRefused: the server is not reached at that address by its own settings, or the clocks differ.
         """
-        origin = str(self._http.base_url.copy_with(raw_path=b"/")).rstrip("/")
-        nonce = self._request("POST", "/v1/nonces")
-        message = SignIn(
-            domain=origin.partition("://")[2],
-            address=Account.from_key(private_key).address,
-            uri=origin,
-            chain_id=nonce["chain_id"],
-            nonce=nonce["nonce"],
-            issued_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            statement=STATEMENT,
-        ).text()
-        signature = "0x" + sign_personal(message, private_key).hex()
-        session: dict[str, Any] = self.post("/v1/sessions", {"message": message, "signature": signature})
+        origin = origin_of(self._http.base_url)
+        session = self.run(sign_in(private_key, origin))
         # What acts by the cookie must say that no other site made it do so.
         self._http.headers["Origin"] = origin
         return session
@@ -115,69 +108,187 @@ class Client:
 
     def get(self, path: str, **params: Any) -> Any:
         """GET a path under /api and return the JSON."""
-        return self._request("GET", path, params=params)
+        return self.run(ask_json("GET", path, params=params))
 
     def post(self, path: str, body: Any) -> Any:
         """POST JSON to a path under /api and return the JSON."""
-        return self._request("POST", path, json=body)
+        return self.run(ask_json("POST", path, json=body))
 
     def delete(self, path: str) -> None:
         """DELETE a path under /api."""
-        self._send("DELETE", path)
+        self.run(ask("DELETE", path))
 
     def image(self, sha256: str) -> bytes:
         """The bytes of an image."""
-        return self._send("GET", f"/v1/images/{sha256}").content
+        return self.run(ask("GET", f"/v1/images/{sha256}")).content
 
-    def upload(self, files: list[tuple[str, bytes]], dataset_id: str | None = None) -> list[dict[str, Any]]:
-        """Send images; returns one result per file, in order."""
-        params = {} if dataset_id is None else {"dataset_id": dataset_id}
-        parts = [("files", (name, data)) for name, data in files]
-        results: list[dict[str, Any]] = self._request("POST", "/v1/images", params=params, files=parts)
-        return results
+    def upload(self, files: Sequence[tuple[str, bytes]], dataset_id: str | None = None) -> list[dict[str, Any]]:
+        """Send images, whether they are there or not, in one form; returns one result per file, in order."""
+        return self.run(send_form(files, dataset_id))
 
-    def _request(self, method: str, path: str, **options: Any) -> Any:
-        response = self._send(method, path, **options)
-        try:
-            return response.json()
-        except ValueError as error:
-            raise ServerRefused(
-                response.status_code, "http_error", "What answers there is no SeBRUS server."
-            ) from error
+    def send(self, files: Sequence[tuple[str, bytes]], dataset_id: str | None = None) -> list[dict[str, Any]]:
+        """Send the images that the server lacks, go on where a connection broke; one result per file, in order.
 
-    def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
-        deadline = time.monotonic() + self._patience
+        Raises:
+            ServerUnreachable: no server answered after several tries.
+        """
+        return self.run(send_files(files, dataset_id))
+
+    def follow(self, *, after: str | None = None, **about: str) -> Iterator[Told]:
+        """The contract's events as they come, for ever; a broken connection is gone on from.
+
+        `about` is any of `dataset_id`, `batch_id` and `account`; without `after` it begins with what comes now.
+
+        Raises:
+            ServerRefused: the server takes no more connections, or there is no such form of place.
+        """
+        reader = Reader(after)
         while True:
             try:
-                return self._send_once(method, path, **options)
-            except (ServerUnreachable, ServerRefused) as error:
-                passing = not isinstance(error, ServerRefused) or error.status in PASSING
-                if not passing or time.monotonic() >= deadline:
-                    raise
-            time.sleep(PAUSE_SECONDS)
+                with self._http.stream("GET", "/v1/stream", **reader.options(about)) as response:
+                    if not response.is_success:
+                        response.read()
+                    refuse_unless_success(response)
+                    for line in response.iter_lines():
+                        yield from reader.read(line)
+            except httpx.TransportError:
+                pass
+            time.sleep(reader.pause_seconds)
 
-    def _send_once(self, method: str, path: str, **options: Any) -> httpx.Response:
-        response = self._answer(method, path, **options)
-        for _ in range(MOST_WAITS):
-            if response.status_code != httpx.codes.TOO_MANY_REQUESTS:
-                break
-            time.sleep(_seconds_to_wait(response))
-            response = self._answer(method, path, **options)
-        if response.is_success:
-            return response
+    def run(self, conversation: Conversation[T]) -> T:
+        """Bring a conversation to its result."""
+        conversation = patient(conversation, self._patience)
         try:
-            problem = response.json()
-            raise ServerRefused(response.status_code, problem["code"], problem["detail"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise ServerRefused(response.status_code, "http_error", f"HTTP {response.status_code}.") from error
+            step = next(conversation)
+            while True:
+                if isinstance(step, Rest):
+                    time.sleep(step.seconds)
+                    step = conversation.send(None)
+                    continue
+                try:
+                    response = self._http.request(step.method, step.path, **step.options)
+                except httpx.TransportError as error:
+                    step = conversation.throw(unreachable(error))
+                else:
+                    step = conversation.send(response)
+        except StopIteration as done:
+            result: T = done.value
+            return result
 
-    def _answer(self, method: str, path: str, **options: Any) -> httpx.Response:
+
+class AsyncClient:
+    """One server, asked with asyncio: the same requests, to be awaited.
+
+    Example:
+        >>> async with AsyncClient("http://127.0.0.1:8080") as client:  # doctest: +SKIP
+        ...     await client.get("/v1/datasets")
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        api_key: str | None = None,
+        patience: float = 0.0,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        headers = _authorization(api_key)
+        self._patience = patience
+        self._http = httpx.AsyncClient(
+            base_url=_base(base_url), headers=headers, timeout=TIMEOUT_SECONDS, transport=transport
+        )
+        self._domain: Domain | None = None
+
+    async def __aenter__(self) -> AsyncClient:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def domain(self) -> Domain:
+        """Where signatures count: the server's contract and chain."""
+        if self._domain is None:
+            self._domain = _domain_of(await self.get("/v1/chain"))
+        return self._domain
+
+    async def sign_in(self, private_key: str | bytes) -> dict[str, Any]:
+        """Sign in with a key at the address this client talks to (EIP-4361); returns the session.
+
+        Raises:
+            ServerRefused: the server is not reached at that address by its own settings, or the clocks differ.
+        """
+        origin = origin_of(self._http.base_url)
+        session = await self.run(sign_in(private_key, origin))
+        # What acts by the cookie must say that no other site made it do so.
+        self._http.headers["Origin"] = origin
+        return session
+
+    async def sign_out(self) -> None:
+        """End the session."""
+        await self.delete("/v1/sessions/current")
+        self._http.cookies.clear()
+        self._http.headers.pop("Origin", None)
+
+    async def get(self, path: str, **params: Any) -> Any:
+        """GET a path under /api and return the JSON."""
+        return await self.run(ask_json("GET", path, params=params))
+
+    async def post(self, path: str, body: Any) -> Any:
+        """POST JSON to a path under /api and return the JSON."""
+        return await self.run(ask_json("POST", path, json=body))
+
+    async def delete(self, path: str) -> None:
+        """DELETE a path under /api."""
+        await self.run(ask("DELETE", path))
+
+    async def image(self, sha256: str) -> bytes:
+        """The bytes of an image."""
+        return (await self.run(ask("GET", f"/v1/images/{sha256}"))).content
+
+    async def send(self, files: Sequence[tuple[str, bytes]], dataset_id: str | None = None) -> list[dict[str, Any]]:
+        """Send the images that the server lacks, go on where a connection broke; one result per file, in order.
+
+        Raises:
+            ServerUnreachable: no server answered after several tries.
+        """
+        return await self.run(send_files(files, dataset_id))
+
+    async def follow(self, *, after: str | None = None, **about: str) -> AsyncIterator[Told]:
+        """As `Client.follow`."""
+        reader = Reader(after)
+        while True:
+            try:
+                async with self._http.stream("GET", "/v1/stream", **reader.options(about)) as response:
+                    if not response.is_success:
+                        await response.aread()
+                    refuse_unless_success(response)
+                    async for line in response.aiter_lines():
+                        for told in reader.read(line):
+                            yield told
+            except httpx.TransportError:
+                pass
+            await asyncio.sleep(reader.pause_seconds)
+
+    async def run(self, conversation: Conversation[T]) -> T:
+        """Bring a conversation to its result."""
+        conversation = patient(conversation, self._patience)
         try:
-            return self._http.request(method, path, **options)
-        except httpx.TransportError as error:
-            raise ServerUnreachable(f"The server does not answer: {error}.") from error
-
-
-def _seconds_to_wait(response: httpx.Response) -> float:
-    text = response.headers.get("retry-after", "")
-    return min(float(text), LONGEST_WAIT) if text.isdecimal() else 1.0
+            step: Ask | Rest = next(conversation)
+            while True:
+                if isinstance(step, Rest):
+                    await asyncio.sleep(step.seconds)
+                    step = conversation.send(None)
+                    continue
+                try:
+                    response = await self._http.request(step.method, step.path, **step.options)
+                except httpx.TransportError as error:
+                    step = conversation.throw(unreachable(error))
+                else:
+                    step = conversation.send(response)
+        except StopIteration as done:
+            result: T = done.value
+            return result

@@ -107,7 +107,7 @@ def _release(stage: Stage, client: Client, application: Application, dataset_id:
     owner = Account.from_key(cast.owner_key)
     arguments = (bytes.fromhex(dataset_id[2:]), written.manifest_root, written.item_count, written.manifest_hash)
     persist(lambda: application.contract.send(owner, "publishRelease", *arguments))
-    wait_until(lambda: client.get(f"/v1/datasets/{dataset_id}/releases"))
+    wait_until(lambda: client.get(f"/v1/datasets/{dataset_id}/releases")["results"])
     verified = verify_release(directory, stage.rpc_url)
     return {
         "path": str(directory),

@@ -70,8 +70,8 @@ class Stage:
 
 
 @contextmanager
-def raised(home: Path) -> Iterator[Stage]:
-    """Start every process in an emptied home; stop them when the block ends."""
+def raised(home: Path, **settings: str) -> Iterator[Stage]:
+    """Start every process in an emptied home, with these settings (`SEBRUS_…`); stop them when the block ends."""
     home = home.absolute()
     home.mkdir(parents=True, exist_ok=True)
     if running_anvil(home / "chain") is not None:
@@ -80,7 +80,7 @@ def raised(home: Path) -> Iterator[Stage]:
     port, chain_port = free_port(), free_port()
     environment = {"SEBRUS_HOME": str(home), "SEBRUS_PORT": str(port), "SEBRUS_CHAIN_PORT": str(chain_port)}
     # All its people come from one address.
-    environment |= dict.fromkeys(UNLIMITED, "0")
+    environment |= dict.fromkeys(UNLIMITED, "0") | settings
     supervisor = Supervisor(PROCESSES, environment, home / "logs")
     stop = threading.Event()
     watcher = threading.Thread(target=supervisor.watch, args=(stop,), name="supervisor")

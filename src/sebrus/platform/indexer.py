@@ -18,7 +18,7 @@ from sebrus.platform.application import Application
 from sebrus.platform.metrics import REORGANISATIONS
 from sebrus.platform.projection import project, project_anew
 from sebrus.store.blobs import BlobUnreachable
-from sebrus.store.projected import Block, Cursor, Event
+from sebrus.store.projected import Block, Cursor, Event, Rewind
 
 log = logging.getLogger(__name__)
 
@@ -96,6 +96,7 @@ class Indexer:
             session.execute(delete(Event))
             session.execute(delete(Block))
             session.execute(delete(Cursor))
+            session.add(Rewind(kept_block=self._application.deployment.block - 1))
             project_anew(session, self._application.blobs)
         self.catch_up(progress)
 
@@ -157,6 +158,7 @@ class Indexer:
             session.execute(delete(Event).where(Event.block_number > target))
             session.execute(delete(Block).where(Block.number > target))
             self._move_cursor(session, number, target)
+            session.add(Rewind(kept_block=target))
             project_anew(session, self._application.blobs)
 
     def _store(self, before: int, last: int, tip: str, events: list[ChainEvent]) -> None:

@@ -45,6 +45,8 @@ class Settings(BaseSettings):
     uploaded_bytes_per_minute: int = Field(
         1_000_000_000, ge=0, description="Bytes that one address or account uploads in a minute; 0: no limit."
     )
+    max_streams: int = Field(200, ge=1, description="Most connections that follow events, in one server process.")
+    max_streams_per_address: int = Field(10, ge=1, description="Most connections of one address that follow events.")
     fdr: float = Field(0.05, gt=0, lt=1, description="Share of false findings the detector may make.")
     log: Literal["text", "json"] = Field("text", description="Form of the log lines.")
     metrics_host: str = Field("127.0.0.1", description="Address the metrics are given at.")
@@ -95,6 +97,11 @@ class Settings(BaseSettings):
     def detector_path(self) -> Path:
         """The detector's states, a folder per dataset: a cache."""
         return self.home_path / "detector"
+
+    @property
+    def releases_path(self) -> Path:
+        """Releases that the server hands out: a folder per dataset id, in it one per version."""
+        return self.home_path / "releases"
 
     @property
     def deployment_path(self) -> Path:

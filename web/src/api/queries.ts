@@ -77,7 +77,7 @@ export function datasetItemsQuery(id: string, filter: Query) {
 export function releasesQuery(id: string) {
   return queryOptions({
     queryKey: ["dataset", id, "releases"],
-    queryFn: () => get<Release[]>(`/datasets/${id}/releases`),
+    queryFn: ({ signal }) => everything<Release>(`/datasets/${id}/releases`, {}, signal),
   });
 }
 

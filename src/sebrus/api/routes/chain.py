@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from sqlalchemy import select, tuple_
 
 from sebrus.api.dependencies import Limit, Reading, Running
+from sebrus.api.fresh import FRESH, UNCHANGED
 from sebrus.api.schemas import ChainOut, EventOut, Page, page_of
 from sebrus.platform.indexer import indexed_block
 from sebrus.platform.keys import hash_text
@@ -31,7 +32,7 @@ def get_chain(application: Running, session: Reading) -> ChainOut:
     )
 
 
-@router.get("/events")
+@router.get("/events", dependencies=[FRESH], responses=UNCHANGED)
 def list_events(
     session: Reading,
     subject: Annotated[

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from sebrus.api.dependencies import Limit, Reading, Running, Sender
+from sebrus.api.document import refusing
 from sebrus.api.routes.reviews import list_reviews
 from sebrus.api.schemas import Hash, Page, page_of
 from sebrus.api.schemas_accounts import MeOut, RolesOut, WaitingBatchOut
@@ -15,7 +16,7 @@ from sebrus.platform.roles import roles_of, waiting_batches
 router = APIRouter(tags=["me"])
 
 
-@router.get("/me")
+@router.get("/me", responses=refusing(403))
 def get_me(application: Running, session: Reading, caller: Sender) -> MeOut:
     """Who asks, and what waits for it: seats to vote, to reveal, and batches that are not final."""
     account = caller.require("read")
@@ -30,7 +31,7 @@ def get_me(application: Running, session: Reading, caller: Sender) -> MeOut:
     )
 
 
-@router.get("/me/datasets")
+@router.get("/me/datasets", responses=refusing(403))
 def list_my_datasets(
     session: Reading,
     caller: Sender,

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from sebrus.api.dependencies import MOVING_MONEY, REVIEWING, Reading, Running, Sender
+from sebrus.api.document import refusing
 from sebrus.api.schemas import Address, Hash, RoundNumber, Signature, Taken
 from sebrus.api.schemas_review import (
     AppealIn,
@@ -61,7 +62,7 @@ def _review(held: OpenSeat) -> ReviewOut:
     )
 
 
-@router.get("/batches/{batch_id}/rounds/{round_number}/task")
+@router.get("/batches/{batch_id}/rounds/{round_number}/task", responses=refusing(403, 404))
 def get_task(
     application: Running,
     session: Reading,
@@ -93,7 +94,7 @@ def get_task(
     )
 
 
-@router.post("/ballots", status_code=202, dependencies=[REVIEWING])
+@router.post("/ballots", status_code=202, dependencies=[REVIEWING], responses=refusing(400, 403, 404, 409))
 def commit_verdicts(application: Running, ballot: BallotIn) -> Taken:
     """Hand in a signed commitment; it is brought to the chain for you."""
     signed = SignedBallot(**ballot.model_dump(exclude={"sealed"}), refusal=None)
@@ -101,14 +102,14 @@ def commit_verdicts(application: Running, ballot: BallotIn) -> Taken:
     return Taken()
 
 
-@router.post("/openings", status_code=202, dependencies=[REVIEWING])
+@router.post("/openings", status_code=202, dependencies=[REVIEWING], responses=refusing(400, 403, 404, 409))
 def reveal_verdicts(application: Running, opening: OpeningIn) -> Taken:
     """Open a commitment, once commits are over."""
     take_opening(application, SentOpening(**opening.model_dump(), refusal=None))
     return Taken()
 
 
-@router.post("/appeals", status_code=202, dependencies=[MOVING_MONEY])
+@router.post("/appeals", status_code=202, dependencies=[MOVING_MONEY], responses=refusing(400, 403, 404, 409))
 def appeal_decision(application: Running, appeal: AppealIn) -> Taken:
     """Hand in a signed appeal against a held decision; it is brought to the chain for you."""
     take_appeal(application, SignedAppeal(**appeal.model_dump(), refusal=None))
