@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import contextmanager
 from dataclasses import replace
 from types import SimpleNamespace
@@ -46,6 +47,7 @@ def limited(stage, serving, clock):
 def refusal(answer):
     assert answer.headers["content-type"] == "application/problem+json", answer.text
     assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["x-request-id"], "with it the log tells what happened"
     return answer.status_code, answer.json()["code"]
 
 
@@ -144,6 +146,31 @@ def test_a_body_that_does_not_tell_its_length_is_cut_off(limited):
     with limited(max_body_bytes=1000) as url, httpx.Client(base_url=url) as http:
         answer = http.post("/api/v1/metadata", content=endless(), headers={"content-type": "application/json"})
         assert refusal(answer) == (413, "body_too_large")
+
+
+def test_an_upload_that_does_not_tell_its_length_is_cut_off_and_what_came_whole_is_kept(limited, digits):
+    (name, data, _), _ = digits(2, 400)
+    part = b'--x\r\nContent-Disposition: form-data; name="files"; filename="%s"\r\n\r\n' % name.encode()
+
+    def endless():
+        yield part + data + b"\r\n" + part
+        for _ in range(200):
+            yield b" " * 10_000
+
+    form = {"content-type": "multipart/form-data; boundary=x"}
+    place = {"content-range": "bytes 0-999999/1000000"}
+    with limited(max_upload_bytes=400_000) as url, httpx.Client(base_url=url) as http:
+        assert refusal(http.post("/api/v1/images", content=endless(), headers=form)) == (413, "body_too_large")
+        assert http.get(f"/api/v1/images/{hashlib.sha256(data).hexdigest()}").content == data
+        answer = http.put(f"/api/v1/uploads/{'0' * 64}?filename=a.png", content=endless(), headers=place)
+        assert refusal(answer) == (413, "body_too_large")
+
+
+def test_parts_of_files_count_as_uploads(limited):
+    with limited(uploaded_bytes_per_minute=250_000, acts_per_minute=1) as url, httpx.Client(base_url=url) as http:
+        where = f"/api/v1/uploads/{'1' * 64}?filename=a.png"
+        answers = [http.put(where, content=b"x", headers={"content-range": "bytes 0-0/9"}) for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [200, 200, 429]
 
 
 def test_an_upload_has_a_limit_of_its_own(limited, digits):

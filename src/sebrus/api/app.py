@@ -13,7 +13,7 @@ from sebrus.api.fresh import add_unchanged_handler
 from sebrus.api.gate import Gate
 from sebrus.api.headers import SecurityHeaders
 from sebrus.api.problems import add_problem_handlers
-from sebrus.api.requests import watch_requests
+from sebrus.api.requests import WatchRequests
 from sebrus.api.routes import api
 from sebrus.api.streams import Streams
 from sebrus.api.web import add_web
@@ -42,12 +42,12 @@ def create_app(application: Application) -> FastAPI:
     app.state.streams = Streams(application)
     add_problem_handlers(app)
     add_unchanged_handler(app)
-    watch_requests(app)
     app.include_router(api)
     app.openapi = documented(app)  # type: ignore[method-assign]
 
     app.add_middleware(Gate, application=application)
     app.add_middleware(SecurityHeaders, origins=application.settings.origins)
+    app.add_middleware(WatchRequests)
 
     add_web(app)
     return app

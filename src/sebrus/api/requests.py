@@ -7,10 +7,10 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Awaitable, Callable
 
-from fastapi import FastAPI, Request
-from fastapi.responses import Response
+from fastapi import Request
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sebrus.platform.logs import about
 from sebrus.platform.metrics import REQUESTS
@@ -25,22 +25,35 @@ METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 QUIET = {"/api/health", "/api/ready"}
 
 
-def watch_requests(app: FastAPI) -> None:
-    """Name, log and count every request."""
+class WatchRequests:
+    """Name, log and count every request, when its answer begins: a stream's may end days later."""
 
-    @app.middleware("http")
-    async def watch(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on; its answer gets the name."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request, started, answered = Request(scope), time.monotonic(), False
         given = request.headers.get(HEADER, "")
         request.state.request_id = given if ACCEPTED.fullmatch(given) else uuid.uuid4().hex
-        started, status = time.monotonic(), 500
+
+        async def send_named(message: Message) -> None:
+            nonlocal answered
+            if message["type"] == "http.response.start":
+                answered = True
+                MutableHeaders(scope=message)[HEADER] = request.state.request_id
+                _note(request, message["status"], time.monotonic() - started)
+            await send(message)
+
         with about(request_id=request.state.request_id):
             try:
-                response = await call_next(request)
-                status = response.status_code
-                response.headers[HEADER] = request.state.request_id
-                return response
+                await self.app(scope, receive, send_named)
             finally:
-                _note(request, status, time.monotonic() - started)
+                if not answered:
+                    _note(request, 500, time.monotonic() - started)
 
 
 def _route(request: Request) -> str | None:
