@@ -38,11 +38,17 @@ def test_a_server_reached_over_tls_says_to_stay_there(stage, serving):
         assert httpx.get(url).headers["strict-transport-security"] == "max-age=31536000"
 
 
-@pytest.mark.parametrize(
-    "path", ["/api/health", "/api/v1/datasets", "/api/v1/me", "/api/v1/sessions", "/api/v1/nothing"]
-)
+@pytest.mark.parametrize("path", ["/api/health", "/api/v1/policy", "/api/v1/me", "/api/v1/sessions", "/api/v1/nothing"])
 def test_answers_of_the_api_are_not_kept(stage, path):
     assert httpx.get(stage.url + path).headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/api/v1/datasets", "/api/v1/events"])
+def test_what_everybody_is_told_alike_is_kept_and_asked_for_each_time(stage, path):
+    answer = httpx.get(stage.url + path)
+    assert answer.headers["cache-control"] == "no-cache"
+    again = httpx.get(stage.url + path, headers={"if-none-match": answer.headers["etag"]})
+    assert (again.status_code, again.headers["x-content-type-options"]) == (304, "nosniff")
 
 
 def test_images_are_served_as_they_came_and_cannot_run(stage, digits):

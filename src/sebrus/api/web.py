@@ -38,7 +38,8 @@ def add_web(app: FastAPI) -> None:
 
     for place in ("/", *(f"/{name}" for name in PLACES), *(f"/{name}/{{rest:path}}" for name in PLACES)):
         app.add_api_route(place, page, include_in_schema=False)
-    app.mount("/assets", Assets(directory=BUILT / "assets", check_dir=False))
+    if (BUILT / "assets").is_dir():
+        app.mount("/assets", Assets(directory=BUILT / "assets"))
 
     @app.get("/icon.svg", include_in_schema=False)
     def icon() -> Response:
