@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import httpx
 import pytest
 from eth_account import Account
 
-from sebrus.client import Client, Contributor, ServerRefused, ServerUnreachable
+from sebrus.client import AsyncClient, Client, Contributor, ServerRefused, ServerUnreachable
 
 CHAIN = {"chain_id": 31337, "contract": "0x" + "11" * 20}
 SOMEONE = Account.from_key("0x" + "22" * 32)
@@ -63,3 +64,32 @@ def test_who_repeats_a_movement_by_hand_names_its_nonce():
     server = Flaky()
     withdraw(server, 0, nonce=3)
     assert [body["nonce"] for body in server.taken] == [3]
+
+
+class AsyncFlaky(httpx.AsyncBaseTransport):
+    """The same for asyncio."""
+
+    def __init__(self, *failures: int | None) -> None:
+        self.flaky = Flaky(*failures)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return self.flaky.handle_request(request)
+
+
+def post(server, patience):
+    async def ask():
+        async with AsyncClient("http://server", patience=patience, transport=server) as client:
+            return await client.post("/v1/movements", {"nonce": 7})
+
+    return asyncio.run(ask())
+
+
+def test_with_asyncio_a_lost_answer_is_asked_for_again():
+    server = AsyncFlaky(None, 503, 507)
+    assert post(server, 30) == {}
+    assert server.flaky.taken == [{"nonce": 7}] * 4
+
+
+def test_with_asyncio_and_no_patience_the_first_failure_is_told():
+    with pytest.raises(ServerUnreachable):
+        post(AsyncFlaky(None), 0)

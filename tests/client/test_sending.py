@@ -75,6 +75,14 @@ def test_a_large_file_goes_on_where_its_connection_broke(stage, large):
     assert sum(wire.sent("PUT", "/api/v1/uploads")) <= len(large) + _sending.PART_BYTES
 
 
+def test_with_patience_the_lost_answer_to_the_last_part_is_no_refusal(stage, large):
+    """Asked again, the server knows of no beginning any more: the file is whole, and an image."""
+    wire = Breaking({4})
+    with Client(stage.url, transport=wire, patience=20) as client:
+        assert client.send([("large.png", large)])[0]["accepted"]
+    assert wire.seen[4] == wire.seen[5], "the same part again"
+
+
 def test_a_beginning_that_somebody_spoiled_is_sent_again(stage, large):
     sha256 = hashlib.sha256(large).hexdigest()
     place = {"content-range": f"bytes 0-{2**20 - 1}/{len(large)}"}
