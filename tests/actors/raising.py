@@ -23,6 +23,7 @@ import sebrus.platform.money
 import sebrus.platform.signatures
 import sebrus.platform.submissions
 from sebrus.api.app import create_app
+from sebrus.api.serving import Server
 from sebrus.chain.deployment import EMBEDDED_EPOCH_BLOCKS, ensure_deployed
 from sebrus.chain.embedded import EmbeddedChain, find_anvil, free_port
 from sebrus.chain.errors import ChainError
@@ -44,7 +45,8 @@ def served(application: Application) -> Iterator[str]:
     listener = socket.create_server(("127.0.0.1", 0))
     settings = application.settings.model_copy(update={"port": listener.getsockname()[1]})
     application = replace(application, settings=settings)
-    server = uvicorn.Server(uvicorn.Config(create_app(application), log_level="critical", ws="none", lifespan="off"))
+    app = create_app(application)
+    server = Server(app, uvicorn.Config(app, log_level="critical", ws="none", lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     while not server.started:

@@ -37,13 +37,11 @@ def lived(shared_stage, digits):
     stage.decide(settled, stage.by_item(settled, [True, True, True, False, False]))
     voided = people[1].submit(dataset.id, digits(2, 220)).batch_id
     stage.rest()
-    while stage.batch(voided)["phase"] != "Voided":
-        stage.wait(400)
-        stage.rest()
+    stage.end_open_batches()
     held = people[0].submit(dataset.id, digits(3, 230)).batch_id
     stage.held(held, stage.by_item(held, [True, False, True]))
     voting = people[2].submit(dataset.id, digits(4, 240)).batch_id
-    stage.rest()
+    stage.commit(stage.drawn(voting), lambda seat: [True] * seat["positions"])
     assert [stage.batch(one)["phase"] for one in (settled, voided, held)] == ["Settled", "Voided", "Decided"]
     return {"id": dataset.id, "people": people, "settled": settled, "voided": voided, "held": held, "voting": voting}
 

@@ -28,12 +28,15 @@ def roles(browser):
     return {row["dataset_id"]: row["roles"] for row in browser.http.get("/me/datasets").json()["results"]}
 
 
-def test_an_account_is_told_its_roles(stage, browse, voting, honest_contributor, wallet_key):
+def test_an_account_is_told_its_roles(stage, browse, voting, honest_contributor, honest_reviewer, wallet_key):
     dataset_id = voting[0]["dataset_id"]
     assert roles(browse(bytes(stage.owner.key)))[dataset_id] == ["owner"]
     assert roles(browse(bytes(stage.application.operator.key)))[dataset_id] == ["detector"]
     assert roles(browse(key_of(honest_contributor))) == {dataset_id: ["contributor"]}
-    assert roles(browse(key_of(stage.reviewer_of(voting[0]))))[dataset_id] == ["reviewer"]
+    reviewer = browse(key_of(stage.reviewer_of(voting[0])))
+    assert dataset_id not in roles(reviewer), "the panel is foreseen, and not drawn on chain"
+    stage.commit(voting, honest_reviewer)
+    assert roles(reviewer)[dataset_id] == ["reviewer"]
     assert roles(browse(wallet_key)) == {}
 
 
@@ -59,7 +62,7 @@ def test_an_account_is_told_what_waits_for_it(stage, browse, voting, honest_cont
     assert [(row["batch_id"], row["seat"]) for row in waiting["votes"]] == [(seat["batch_id"], seat["seat"])]
     assert (waiting["reveals"], waiting["batches"]) == ([], [])
     me = browse(key_of(honest_contributor)).http.get("/me").json()
-    assert [(row["batch_id"], row["phase"]) for row in me["batches"]] == [(seat["batch_id"], "Voting")]
+    assert [(row["batch_id"], row["phase"]) for row in me["batches"]] == [(seat["batch_id"], "Drawing")]
     nobody = browse(key_of(stranger)).http.get("/me").json()
     assert (nobody["votes"], nobody["reveals"], nobody["batches"]) == ([], [], [])
     assert nobody["scopes"] == ["read", "contribute", "review", "money"]

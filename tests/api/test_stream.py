@@ -64,7 +64,8 @@ def listed(stage, **params):
 def test_it_tells_what_the_list_of_events_tells(stage, honest_contributor, digits):
     dataset = stage.open_dataset()
     batch_id = honest_contributor.submit(dataset.id, digits(3)).batch_id
-    stage.rest()
+    seats = stage.drawn(batch_id)
+    stage.commit(seats, lambda seat: [True] * seat["positions"])
     everything = until_quiet(stage.url, after="0-0")
     assert data(everything) == listed(stage)
     assert data(until_quiet(stage.url, after="0-0", batch_id=batch_id)) == listed(stage, subject=batch_id) != []
@@ -72,8 +73,7 @@ def test_it_tells_what_the_list_of_events_tells(stage, honest_contributor, digit
     assert {event["subject"] for event in of_dataset} == {dataset.id, batch_id}
     mine = data(until_quiet(stage.url, after="0-0", account=honest_contributor.address))
     assert {event["subject"] for event in mine} == {honest_contributor.address, batch_id}
-    seat = stage.seats(batch_id)[0]
-    theirs = data(until_quiet(stage.url, after="0-0", account=seat["panel"][0], batch_id=batch_id))
+    theirs = data(until_quiet(stage.url, after="0-0", account=seats[0]["panel"][0], batch_id=batch_id))
     assert theirs == listed(stage, subject=batch_id), "a reviewer follows the batches they sit on"
     assert until_quiet(stage.url) == [], "without a place it begins now"
 
