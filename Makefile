@@ -8,7 +8,7 @@ NODE := node_modules/.ready
 FORGE := contracts/tools/forge
 
 .DEFAULT_GOAL := help
-.PHONY: help setup deep demo up test test-contracts test-python test-slow lint static symbolic format artifacts lock bench bench-detect bench-gas bench-voting bench-service clean
+.PHONY: help setup deep demo up test test-contracts test-python test-slow lint static symbolic coverage format artifacts lock bench bench-detect bench-gas bench-voting bench-service clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -59,6 +59,9 @@ static: $(NODE) ## Slither over the contracts
 symbolic: $(NODE) ## Halmos over the arithmetic of the libraries (a minute)
 	test -x build/halmos/bin/halmos || ($(PYTHON) -m venv build/halmos && build/halmos/bin/pip install --quiet --disable-pip-version-check halmos==0.3.3)
 	contracts/tools/symbolic
+
+coverage: $(NODE) ## Statements and branches of the contract that its tests reach (minutes)
+	node contracts/tools/coverage.mjs
 
 format: setup ## Rewrite the code in the house format
 	$(BIN)/ruff check --fix $(PYTHON_CODE)
