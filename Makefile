@@ -9,7 +9,7 @@ FORGE := contracts/tools/forge
 WEB := src/sebrus/api/web/index.html
 
 .DEFAULT_GOAL := help
-.PHONY: help setup deep web demo up test test-contracts test-python test-web test-browser test-slow test-postgres lint static symbolic format artifacts lock bench bench-detect bench-gas bench-voting bench-service clean
+.PHONY: help setup deep web demo up test test-contracts test-python test-web test-browser test-slow test-postgres lint static symbolic coverage format artifacts lock bench bench-detect bench-gas bench-voting bench-service clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -75,6 +75,9 @@ static: $(NODE) ## Slither over the contracts
 symbolic: $(NODE) ## Halmos over the arithmetic of the libraries (a minute)
 	test -x build/halmos/bin/halmos || ($(PYTHON) -m venv build/halmos && build/halmos/bin/pip install --quiet --disable-pip-version-check halmos==0.3.3)
 	contracts/tools/symbolic
+
+coverage: $(NODE) ## Statements and branches of the contract that its tests reach (minutes)
+	node contracts/tools/coverage.mjs
 
 format: setup ## Rewrite the code in the house format
 	$(BIN)/ruff check --fix $(PYTHON_CODE)
