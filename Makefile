@@ -9,7 +9,7 @@ FORGE := contracts/tools/forge
 WEB := src/sebrus/api/web/index.html
 
 .DEFAULT_GOAL := help
-.PHONY: help setup deep web demo up test test-contracts test-python test-web test-browser test-slow test-postgres lint static symbolic fuzz-api format artifacts lock bench bench-detect bench-gas bench-voting bench-service bench-intake clean
+.PHONY: help setup deep web demo up test test-contracts test-python test-web test-browser test-slow test-postgres lint static symbolic coverage fuzz-api format artifacts lock bench bench-detect bench-gas bench-voting bench-service bench-intake clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -76,9 +76,7 @@ symbolic: $(NODE) ## Halmos over the arithmetic of the libraries (a minute)
 	test -x build/halmos/bin/halmos || ($(PYTHON) -m venv build/halmos && build/halmos/bin/pip install --quiet --disable-pip-version-check halmos==0.3.3)
 	contracts/tools/symbolic
 
-fuzz-api: setup ## 10,000 requests made up from the OpenAPI document (minutes)
-	test -x build/schemathesis/bin/schemathesis || ($(PYTHON) -m venv build/schemathesis && build/schemathesis/bin/pip install --quiet --disable-pip-version-check schemathesis==4.32.5)
-	$(BIN)/python -m benchmarks.fuzz_api
+.PHONY: help setup deep web demo up test test-contracts test-python test-web test-browser test-slow test-postgres lint static symbolic coverage fuzz-api format artifacts lock bench bench-detect bench-gas bench-voting bench-service bench-intake clean
 
 format: setup ## Rewrite the code in the house format
 	$(BIN)/ruff check --fix $(PYTHON_CODE)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.chaos_link import Link
-from sebrus.chain.embedded import die_with_parent, free_port, running_anvil
+from sebrus.chain.embedded import free_port, running_anvil
 from sebrus.chain.errors import ChainError
 from sebrus.client import Client, ServerRefused, ServerUnreachable
 from sebrus.demo.stage import Stage
@@ -106,9 +106,7 @@ class Postgres:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             log = (self.folder.parent / "postgres.log").open("ab")
-            self._process = subprocess.Popen(
-                command, user=self._user, stdout=log, stderr=log, cwd="/", preexec_fn=die_with_parent
-            )
+            self._process = subprocess.Popen(command, user=self._user, stdout=log, stderr=log, cwd="/")
             log.close()
             if self._answers():
                 return

@@ -59,6 +59,7 @@ def postgresql() -> Iterator[PostgreSQL]:
     programs = _programs()
     if programs is None:
         pytest.skip("PostgreSQL is not installed: apt-get install postgresql, or your system's package")
+    pytest.importorskip("pg8000", reason="pg8000 is not installed: pip install 'sebrus[postgres]'")
     folder = Path(tempfile.mkdtemp(prefix="sebrus-postgresql-"))
     # The server refuses to run as root.
     other = {"user": "nobody", "group": pwd.getpwnam("nobody").pw_gid, "extra_groups": []} if os.getuid() == 0 else {}

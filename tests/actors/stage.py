@@ -251,7 +251,7 @@ class Stage:
         while self.rows(select(Batch).where(Batch.phase.not_in(FINAL))):
             if self.rows(select(Batch).where(Batch.phase == "Drawing")):
                 self.rest()
-                self.wait(POLICY.commit_window * 3 // 4)  # or its draw would be missed again and again
+                self.wait(POLICY.commit_window // 2 + 1)  # with more its draw would be missed again and again
                 self.step()
             else:
                 self.wait(POLICY.screening_window + POLICY.commit_window + POLICY.reveal_window + 1)

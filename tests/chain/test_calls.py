@@ -91,6 +91,10 @@ def test_two_steps_become_one_call(contract, first, second, function):
     assert contract.encode_call(call)  # the contract has it
 
 
+def test_a_single_step_stays_as_it_is(contract):
+    assert calls.packed([CALLS[0]], contract.encode_call) == CALLS[0]
+
+
 def test_what_does_not_fit_the_contract_is_not_encoded(contract):
     with pytest.raises((Web3Exception, EncodingError)):
         contract.encode_call(calls.Call("finalize", (KEY.as_abi(), RECORD.as_abi()[:-1], ([], [], []), [])))

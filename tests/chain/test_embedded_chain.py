@@ -207,3 +207,32 @@ def test_time_does_not_go_back_when_a_chain_that_was_ahead_starts_again(chain):
 
 def newest(chain):
     return int(chain.rpc("eth_getBlockByNumber", "latest", False)["timestamp"], 16)
+
+
+def test_a_chain_that_hung_and_then_died_is_revived_at_once(chain):
+    stop = threading.Event()
+    keeper = threading.Thread(target=supervise, args=(chain, stop, lambda: None))
+    keeper.start()
+    try:
+        first = await_other_anvil(chain, None)
+        while not chain.state_path.exists():
+            time.sleep(0.05)
+        os.kill(first, signal.SIGSTOP)
+        time.sleep(4)  # a snapshot waits so long, and would be given twenty times that as a pause
+        os.kill(first, signal.SIGCONT)
+        time.sleep(1)
+        os.kill(first, signal.SIGKILL)
+        assert await_other_anvil(chain, first) != first
+    finally:
+        stop.set()
+        keeper.join()
+
+
+def await_other_anvil(chain, before):
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        running = running_anvil(chain.directory)
+        if running and running["pid"] != before and chain.running:
+            return running["pid"]
+        time.sleep(0.05)
+    raise AssertionError("no chain was started")

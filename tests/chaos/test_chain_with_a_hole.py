@@ -15,8 +15,9 @@ pytestmark = pytest.mark.chain
 
 def test_the_indexer_does_not_wait_for_ever_for_a_block_that_is_gone(own_stage):
     stage = own_stage
-    stage.rpc("anvil_mine", "0x8")
-    Indexer(stage.application).catch_up()
+    for _ in range(5):
+        stage.rpc("anvil_mine", "0x1")
+        Indexer(stage.application).catch_up()
     read = stage.row(Cursor, 1).block_number
     stage.rpc("anvil_mine", "0x3")
     stage.chain.save()

@@ -10,7 +10,8 @@ from benchmarks.chaos_checks import check_events
 
 from sebrus.chain.errors import ChainError
 from sebrus.platform.indexer import Indexer
-from sebrus.platform.relay import relay_movements, relay_submissions
+from sebrus.platform.relay import relay_movements
+from sebrus.platform.submissions import relay_submissions
 
 pytestmark = pytest.mark.chain
 

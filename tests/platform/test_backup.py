@@ -26,6 +26,7 @@ from sebrus.platform.indexer import Indexer
 from sebrus.platform.operator import load_operator
 from sebrus.platform.settings import Settings
 from sebrus.platform.worker import run_worker
+from sebrus.store.blobs import blob_place
 from sebrus.store.disk import DiskBlobs
 from sebrus.store.models import Base, Submission
 from sebrus.store.projected import PROJECTED, Batch, Block, Cursor, Event
@@ -151,7 +152,7 @@ def _check_life(application, before, queued) -> None:
     indexer.reindex()
     with application.database.read() as session:
         assert rows(session, [*PROJECTED, Event]) == tables, "the tables are what the chain says"
-    from sebrus.platform.relay import relay_submissions
+    from sebrus.platform.submissions import relay_submissions
 
     relay_submissions(application)
     indexer.catch_up()
@@ -283,7 +284,7 @@ def test_a_database_in_use_is_not_replaced(settings, tmp_path):
 
 def test_a_rotten_image_is_told_and_left_out(settings, tmp_path, monkeypatch):
     store = DiskBlobs(settings.home_path / "images")
-    store.path(store.put(b"rotting")).write_bytes(b"rotten!")
+    (store.root / blob_place(store.put(b"rotting"))).write_bytes(b"rotten!")
     monkeypatch.setenv("SEBRUS_HOME", str(settings.home_path))
     result = CliRunner().invoke(app, ["backup", str(tmp_path / "backup"), "--json"])
     said = json.loads(result.stdout)

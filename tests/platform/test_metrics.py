@@ -112,7 +112,7 @@ def test_the_outbox_is_told_by_kind(stage, enrol, digits, hostile_contributor, l
 @pytest.mark.chain
 def test_work_done_is_counted(stage, hostile_contributor, digits, lazy_reviewer):
     before = scrape(stage)
-    batch_id = hostile_contributor.submit(stage.open_dataset().id, digits(4)).batch_id
+    batch_id = hostile_contributor.submit(stage.open_dataset().id, digits(4, 1500)).batch_id
     stage.decide(batch_id, lazy_reviewer)
     httpx.get(f"{stage.url}/api/v1/batches/{batch_id}?reviewer=secret")
     httpx.get(f"{stage.url}/api/v1/batches/{secrets.token_hex(8)}")
@@ -123,7 +123,7 @@ def test_work_done_is_counted(stage, hostile_contributor, digits, lazy_reviewer)
     after = scrape(stage)
     grown = {name for name in after if after[name] > before.get(name, 0)}
     assert {
-        'sebrus_transactions_total{function="submit",outcome="mined"}',
+        'sebrus_transactions_total{function="submitAndScreen",outcome="mined"}',
         'sebrus_transactions_total{function="closeDataset",outcome="refused"}',
         'sebrus_gas_total{function="conclude"}',
         'sebrus_request_seconds_count{method="GET",route="/api/v1/batches/{batch_id}",status="200"}',

@@ -6,6 +6,7 @@ import hashlib
 
 import pytest
 
+from sebrus.platform import worker
 from sebrus.platform.worker import PASSING, _failure
 from sebrus.store.blobs import BlobUnreachable, blob_place
 from sebrus.store.models import SetAside
@@ -37,8 +38,9 @@ def test_a_poisoned_job_does_not_stop_the_others(stage, hostile_contributor, hon
     assert (only["round"], only["seats"], only["commitment"]) == (1, 5, None)
 
 
-def test_an_errors_words_can_be_kept_by_any_database():
+def test_an_errors_words_can_be_kept_by_any_database(monkeypatch):
     """A hostile file may bring into them what PostgreSQL takes in no text."""
+    monkeypatch.setattr(worker.log, "disabled", True)  # nor does pytest-xdist, of what is logged
 
     def fail() -> None:
         raise ValueError("bad\0byte \ud800")

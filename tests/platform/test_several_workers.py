@@ -30,7 +30,7 @@ def holders(stage, prefix):
 
 def kill_in_the_midst(stage, workers):
     """Kill a worker that has begun to screen and not ended; returns it."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while time.monotonic() < deadline:
         for pid in holders(stage, "detector"):
             os.kill(pid, signal.SIGSTOP)

@@ -51,7 +51,7 @@ def test_two_indexers_that_read_the_same_blocks(any_stage, enrol, digits, monkey
         other.close()
     assert failures == []
     assert len(stage.rows(select(Event))) == before + DEPOSITS
-    assert stage.batch(handed)["phase"] == "Voting"
+    assert stage.batch(handed)["phase"] == "Drawing"
     stage.check_money()
     found = tables(stage)
     Indexer(stage.application).reindex()

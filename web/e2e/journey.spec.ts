@@ -140,7 +140,7 @@ test("the panels judge from the keyboard, blind, until both batches are settled"
   for (const page of reviewers) await page.goto("/review");
   const settled = async () => {
     const { results } = await api<{ results: { phase: string }[] }>(`/batches?dataset_id=${datasetId}`);
-    return results.length === 2 && results.every((batch) => batch.phase === "Settled" || batch.phase === "Void");
+    return results.length === 2 && results.every((batch) => batch.phase === "Settled" || batch.phase === "Voided");
   };
   while (!(await settled())) {
     for (const page of reviewers) {

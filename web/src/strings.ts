@@ -48,7 +48,7 @@ export const say = {
     Voting: "Being voted on",
     Decided: "Decided, held for appeals",
     Settled: "Settled",
-    Void: "Void",
+    Voided: "Void",
   } as Record<string, string>,
   home: {
     title: "Images from strangers, without their poison",

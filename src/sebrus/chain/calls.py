@@ -163,9 +163,11 @@ def commit(key: BatchKey, record: BatchRecord, panel: Sequence[str], votes: Sequ
 def packed(steps: Sequence[Call], encode: Callable[[Call], bytes]) -> Call:
     """Several steps in one transaction: by the function that is both where the contract has one, else by `multicall`.
 
-    `encode` gives a call's bytes (`Contract.encode_call`).
+    A single step stays as it is. `encode` gives a call's bytes (`Contract.encode_call`).
     """
     match [step.function for step in steps]:
+        case [_]:
+            return steps[0]
         case ["submit", "commitScreening"]:
             return Call("submitAndScreen", (*steps[0].arguments, steps[1].arguments[-1]))
         case ["draw", "commit"]:

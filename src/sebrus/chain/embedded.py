@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import fcntl
 import gzip
+import hashlib
 import json
 import os
 import shutil
@@ -30,6 +31,7 @@ from sebrus.chain.errors import ChainError
 
 CHAIN_ID = 31337
 BLOCK_TIME_SECONDS = 1
+PAST_STATES = 3600
 # The BLOCKHASH opcode reaches 256 blocks back. A restarted anvil answers it wrongly for blocks loaded from a snapshot,
 # so as many blocks are mined after a restart that the opcode answers zero and draws ask for new entropy.
 BLOCKHASH_REACH = 257
@@ -79,6 +81,9 @@ class EmbeddedChain:
         self.pid_path = self.directory / "anvil.json"
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
+        # Not in the home, whose disk it might fill.
+        name = hashlib.sha256(str(self.directory.absolute()).encode()).hexdigest()[:16]
+        self.past_path = Path(tempfile.gettempdir()) / f"sebrus-chain-{name}"
         self._process: subprocess.Popen[bytes] | None = None
         self._lock: IO[str] | None = None
         self._saved_block = -1
@@ -106,7 +111,9 @@ class EmbeddedChain:
 
     def _start(self) -> None:
         restored = self.state_path.exists()
-        self._process = spawn_anvil(self.port, self.state_path if restored else None, self.directory / "anvil.log")
+        snapshot = self.state_path if restored else None
+        self._forget_the_past()
+        self._process = spawn_anvil(self.port, snapshot, self.directory / "anvil.log", self.past_path)
         self.pid_path.write_text(json.dumps({"pid": self._process.pid, "port": self.port}))
         try:
             wait_until_ready(self._process, self.url)
@@ -136,9 +143,14 @@ class EmbeddedChain:
             self._process.wait()
             self._process = None
         if self._lock is not None:
+            self._forget_the_past()
             self.pid_path.unlink(missing_ok=True)
             self._lock.close()
             self._lock = None
+
+    def _forget_the_past(self) -> None:
+        """Remove the states of old blocks: an anvil that starts again does not know them any more."""
+        shutil.rmtree(self.past_path, ignore_errors=True)
 
     def save(self) -> None:
         """Snapshot the state into place atomically; does nothing when no block was mined since the last snapshot.
@@ -216,14 +228,18 @@ class EmbeddedChain:
         self.pid_path.unlink(missing_ok=True)
 
 
-def spawn_anvil(port: int, state: Path | None, log_path: Path) -> subprocess.Popen[bytes]:
-    """Start the anvil process, from a snapshot if one is given; its words go to `log_path`."""
+def spawn_anvil(port: int, state: Path | None, log_path: Path, past: Path) -> subprocess.Popen[bytes]:
+    """Start the anvil process, from a snapshot if one is given.
+
+    Its words go to `log_path`, the states of old blocks to the folder `past`.
+    """
     command = [
         str(find_anvil()),
         *("--host", "127.0.0.1", "--port", str(port), "--chain-id", str(CHAIN_ID)),
         *("--block-time", str(BLOCK_TIME_SECONDS), "--mixed-mining", "--accounts", "1", "--silent"),
-        # Else anvil writes the state of every block to a folder of the user's home, and leaves it there when it ends.
-        *("--max-persisted-states", "0"),
+        # It writes older states to disk, by default into the user's home, and leaves them there when it ends. Whoever
+        # verifies a release asks for states of the past.
+        *("--max-persisted-states", str(PAST_STATES), "--cache-path", str(past)),
         *(("--load-state", str(state)) if state is not None else ()),
     ]
     with log_path.open("ab") as log:
@@ -302,7 +318,7 @@ def visit(home: Path) -> Iterator[str]:
         return
     with tempfile.TemporaryDirectory() as scratch:
         port = free_port()
-        process = spawn_anvil(port, directory / "state.json", Path(scratch) / "anvil.log")
+        process = spawn_anvil(port, directory / "state.json", Path(scratch) / "anvil.log", Path(scratch) / "past")
         try:
             url = f"http://127.0.0.1:{port}"
             wait_until_ready(process, url)

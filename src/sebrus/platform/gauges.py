@@ -19,7 +19,16 @@ from sebrus.platform.readiness import blocks_behind
 from sebrus.platform.wallet import WalletWatch
 from sebrus.store.blobs import BlobStore
 from sebrus.store.disk import DiskBlobs
-from sebrus.store.models import Image, SentOpening, SetAside, SignedAppeal, SignedBallot, SignedMovement, Submission
+from sebrus.store.models import (
+    ForeseenSeat,
+    Image,
+    SentOpening,
+    SetAside,
+    SignedAppeal,
+    SignedBallot,
+    SignedMovement,
+    Submission,
+)
 from sebrus.store.projected import Appeal, Batch, Event, Seat
 
 
@@ -87,7 +96,8 @@ def _outbox() -> dict[str, Select[Any]]:
     return {
         "submission": _waiting(Submission).where(Submission.refusal.is_(None), ~on_chain),
         "ballot": _waiting(SignedBallot).where(
-            SignedBallot.refusal.is_(None), _voting(SignedBallot).where(Seat.commitment.is_(None)).exists()
+            SignedBallot.refusal.is_(None),
+            _voting(SignedBallot).where(Seat.commitment.is_(None)).exists() | _foreseen(SignedBallot).exists(),
         ),
         "opening": _waiting(SentOpening).where(
             SentOpening.refusal.is_(None), _voting(SentOpening).where(Seat.verdicts.is_(None)).exists()
@@ -101,6 +111,14 @@ def _outbox() -> dict[str, Select[Any]]:
 
 def _waiting(kind: Any) -> Select[Any]:
     return select(func.count(), func.min(kind.created)).select_from(kind)
+
+
+def _foreseen(kind: Any) -> Select[Any]:
+    """The seat of an action, in a round whose draw is not on chain yet."""
+    return select(ForeseenSeat.seat).where(
+        *(ForeseenSeat.batch_id == kind.batch_id, ForeseenSeat.round == kind.round, ForeseenSeat.seat == kind.seat),
+        *(Batch.id == kind.batch_id, Batch.phase == "Drawing", Batch.round == kind.round),
+    )
 
 
 def _voting(kind: Any) -> Select[Any]:

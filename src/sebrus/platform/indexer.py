@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
@@ -23,6 +24,7 @@ from sebrus.store.projected import Block, Cursor, Event, Rewind
 log = logging.getLogger(__name__)
 
 LARGEST_WINDOW = 10_000
+LARGEST_HOLE = 64
 
 
 class CursorMoved(Exception):
@@ -106,18 +108,22 @@ class Indexer:
     def _block_hash(self, number: int) -> str | None:
         """The hash of a block; None where the chain does not have it.
 
-        A node that names a newer block than it can show is behind itself, and waited for, unless it shows the next one.
+        A node that names a newer block than it can show is behind itself, and waited for, unless it shows a later one.
         """
         eth = self._application.contract.web3.eth
 
         def look() -> str | None:
-            if number > eth.block_number:
+            head = eth.block_number
+            if number > head:
                 return None
             try:
                 return "0x" + bytes(eth.get_block(number)["hash"]).hex()
             except BlockNotFound:
-                eth.get_block(number + 1)
-                return None
+                for later in range(number + 1, min(head, number + LARGEST_HOLE) + 1):
+                    with suppress(BlockNotFound):
+                        eth.get_block(later)
+                        return None
+                raise
 
         return guarded(look)
 

@@ -134,7 +134,7 @@ def _prepare(
     with leases_of(application).held(detector_lease(dataset_id)) as lease:
         if lease is None or not begin_job(application.database, lease, duty, batch_id):
             return
-        reason = _failure(application, duty, batch_id, lambda: work(lease))
+        reason = _failure(duty, batch_id, lambda: work(lease), lambda: _is_there(application, batch_id))
         with application.database.write() as session:
             if lease.lost.is_set():
                 return  # whoever has it now does the job anew, and tells how it ended
@@ -143,7 +143,9 @@ def _prepare(
                 session.merge(SetAside(duty=duty, batch_id=batch_id, reason=reason))
 
 
-def _failure(application: Application, duty: str, batch_id: str, work: Callable[[], None]) -> str | None:
+def _failure(
+    duty: str, batch_id: str, work: Callable[[], None], is_there: Callable[[], bool] = lambda: True
+) -> str | None:
     """Do the work; why it failed, if that is the batch's own doing."""
     try:
         work()
@@ -152,7 +154,7 @@ def _failure(application: Application, duty: str, batch_id: str, work: Callable[
     except LeaseLost as lost:
         log.warning("%s", lost)
     except Exception as error:
-        if isinstance(error, NoResultFound | LookupError) and not _is_there(application, batch_id):
+        if isinstance(error, NoResultFound | LookupError) and not is_there():
             log.info("batch %s was taken back by the chain during its %s", batch_id, duty)
             return None
         log.exception(

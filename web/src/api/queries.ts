@@ -147,7 +147,7 @@ export function reviewsQuery(address: string) {
 
 /** Whether nothing will change any more. */
 export function isOver(phase: string): boolean {
-  return phase === "Settled" || phase === "Void" || phase === "Refused";
+  return phase === "Settled" || phase === "Voided" || phase === "Refused";
 }
 
 /** All pages of a list, one after the other. */

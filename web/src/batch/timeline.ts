@@ -41,7 +41,7 @@ const WORDS: Record<string, Say> = {
   AppealSettled: ({ returned }) => ["Appeal settled", `${amount(returned)} of the bond returned`],
   Unseated: () => ["No panel", "Too few reviewers could be drawn."],
   Settled: ({ reward }) => ["Settled", `${amount(reward)} earned by the contributor`],
-  Voided: () => ["Void", "Nothing could be decided; everybody has their money back."],
+  Voided: () => ["Voided", "Nothing could be decided; everybody has their money back."],
 };
 
 /** A batch's events in words, oldest first. */

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { follow } from "../activity/activity";
 import { chainQuery, datasetQuery, domainOf, type Review, reviewsQuery } from "../api/queries";
 import { classesOf } from "../dataset/document";
@@ -31,11 +31,7 @@ function Mine({ wallet, domain }: { wallet: Wallet; domain: Domain }) {
     <Await query={seats}>
       {(all) => {
         const seat = all.find((one) => one.batch_id === batchId && one.round === Number(round));
-        return seat ? (
-          <Seat seat={{ ...seat, state: stateOf(seat) }} wallet={wallet} domain={domain} />
-        ) : (
-          <Over batchId={batchId} />
-        );
+        return seat ? <Seat seat={seat} wallet={wallet} domain={domain} /> : <Over batchId={batchId} />;
       }}
     </Await>
   );
@@ -63,13 +59,17 @@ interface SeatProps {
   readonly domain: Domain;
 }
 
-function Seat({ seat, wallet, domain }: SeatProps) {
+function Seat({ seat: told, wallet, domain }: SeatProps) {
+  const [, setOpened] = useState(false);
+  const seat = { ...told, state: stateOf(told) };
   return (
     <>
       <SeatBar seat={seat} />
       {seat.state === "commit" && <Judging seat={seat} wallet={wallet} domain={domain} />}
       {seat.state === "committed" && <p className="note">{say.review.committed}</p>}
-      {seat.state === "reveal" && <Revealing seat={seat} wallet={wallet} domain={domain} />}
+      {seat.state === "reveal" && (
+        <Revealing seat={seat} wallet={wallet} domain={domain} opened={() => setOpened(true)} />
+      )}
       {seat.state === "revealed" && <p className="note">{say.review.revealed}</p>}
       {seat.state === "missed" && <p className="note warn">{say.review.missed}</p>}
     </>
@@ -136,14 +136,13 @@ function Judging({ seat, wallet, domain }: SeatProps) {
   );
 }
 
-function Revealing({ seat, wallet, domain }: SeatProps) {
-  const queries = useQueryClient();
+function Revealing({ seat, wallet, domain, opened }: SeatProps & { opened: () => void }) {
   const verdicts = keptVerdicts(seatName(seat), seat.positions);
   const tried = useRef(false);
   const reveal = async () => {
     if (!verdicts) return;
     await follow(say.review.reveal, "/review", () => revealVerdicts(wallet, domain, seat, verdicts));
-    await queries.invalidateQueries({ queryKey: ["reviews", wallet.address] });
+    opened();
   };
   const byItself = useRef(reveal);
   byItself.current = reveal;

@@ -116,7 +116,7 @@ export function Dialog({
 
 /** Where a batch stands, in words. */
 export function Phase({ phase }: { phase: string }) {
-  const kind = phase === "Settled" ? "good" : phase === "Refused" || phase === "Void" ? "bad" : "warn";
+  const kind = phase === "Settled" ? "good" : phase === "Refused" || phase === "Voided" ? "bad" : "warn";
   return <span className={`pill ${kind}`}>{say.phases[phase] ?? phase}</span>;
 }
 
