@@ -76,7 +76,13 @@ symbolic: $(NODE) ## Halmos over the arithmetic of the libraries (a minute)
 	test -x build/halmos/bin/halmos || ($(PYTHON) -m venv build/halmos && build/halmos/bin/pip install --quiet --disable-pip-version-check halmos==0.3.3)
 	contracts/tools/symbolic
 
-.PHONY: help setup deep web demo up test test-contracts test-python test-web test-browser test-slow test-postgres lint static symbolic coverage fuzz-api format artifacts lock bench bench-detect bench-gas bench-voting bench-service bench-intake clean
+coverage: $(NODE) ## Statements and branches of the contract that its tests reach (minutes)
+	node contracts/tools/coverage.mjs
+
+fuzz-api: setup ## 10,000 requests made up from the OpenAPI document (minutes)
+	test -x build/schemathesis/bin/schemathesis || ($(PYTHON) -m venv build/schemathesis && build/schemathesis/bin/pip install --quiet --disable-pip-version-check schemathesis==4.32.5)
+	$(BIN)/python -m benchmarks.fuzz_api
+
 
 format: setup ## Rewrite the code in the house format
 	$(BIN)/ruff check --fix $(PYTHON_CODE)
