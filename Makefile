@@ -6,9 +6,10 @@ PYTHON_CODE := src tests benchmarks
 NODE := node_modules/.ready
 # The npm launcher of forge ends with 0 when tests fail; this one passes the exit code on.
 FORGE := contracts/tools/forge
+WEB := src/sebrus/api/web/index.html
 
 .DEFAULT_GOAL := help
-.PHONY: help setup deep demo up test test-contracts test-python test-slow lint static symbolic format artifacts lock bench bench-detect bench-gas bench-voting bench-service clean
+.PHONY: help setup deep web demo up test test-contracts test-python test-web test-browser test-slow test-postgres lint static symbolic coverage fuzz-api format artifacts lock bench bench-detect bench-gas bench-voting bench-service bench-intake clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -19,7 +20,7 @@ $(VENV): pyproject.toml requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	touch $@
 
-$(NODE): package.json package-lock.json
+$(NODE): package.json package-lock.json web/package.json
 	npm ci --silent
 	touch $@
 
@@ -28,13 +29,18 @@ setup: $(VENV) $(NODE) ## Install everything into .venv and node_modules
 deep: setup ## PyTorch too, for the audit and its tests
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
 
-demo: setup ## The main job end to end, on the embedded chain, with real images
+$(WEB): $(NODE) $(shell find web/src web/public -type f) web/index.html web/vite.config.ts
+	npm run --silent build --workspace web
+
+web: $(WEB) ## Build the web client that the server answers with
+
+demo: setup web ## The main job end to end, on the embedded chain, with real images
 	SEBRUS_HOME=build/demo $(BIN)/sebrus demo
 
-up: setup ## Run chain, server, indexer and worker
+up: setup web ## Run chain, server, indexer and worker
 	$(BIN)/sebrus up
 
-test: test-contracts test-python ## All tests of a push
+test: test-contracts test-web test-python ## All tests of a push
 
 test-contracts: $(NODE)
 	cd contracts && ../$(FORGE) test
@@ -42,8 +48,17 @@ test-contracts: $(NODE)
 test-python: setup
 	$(BIN)/python -m pytest -n 2 -m "not slow"
 
+test-web: $(NODE)
+	npm run --silent test --workspace web
+
+test-browser: setup web ## The web client in a real Chromium on the real server
+	npm run --silent e2e --workspace web
+
 test-slow: setup ## Chaos and many-seed runs (minutes)
 	$(BIN)/python -m pytest -m slow
+
+test-postgres: setup ## Store, platform and API on a PostgreSQL of their own (minutes)
+	$(BIN)/python -m pytest -n 2 -m "not slow" --database postgresql tests/store tests/platform tests/api
 
 lint: setup ## Formatting, types, import directions
 	$(BIN)/ruff check $(PYTHON_CODE)
@@ -51,6 +66,7 @@ lint: setup ## Formatting, types, import directions
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	cd contracts && ../$(FORGE) fmt --check
+	npm run --silent check --workspace web
 
 static: $(NODE) ## Slither over the contracts
 	test -x build/slither/bin/slither || ($(PYTHON) -m venv build/slither && build/slither/bin/pip install --quiet --disable-pip-version-check slither-analyzer==0.11.6)
@@ -60,25 +76,34 @@ symbolic: $(NODE) ## Halmos over the arithmetic of the libraries (a minute)
 	test -x build/halmos/bin/halmos || ($(PYTHON) -m venv build/halmos && build/halmos/bin/pip install --quiet --disable-pip-version-check halmos==0.3.3)
 	contracts/tools/symbolic
 
+coverage: $(NODE) ## Statements and branches of the contract that its tests reach (minutes)
+	node contracts/tools/coverage.mjs
+
+fuzz-api: setup ## 10,000 requests made up from the OpenAPI document (minutes)
+	test -x build/schemathesis/bin/schemathesis || ($(PYTHON) -m venv build/schemathesis && build/schemathesis/bin/pip install --quiet --disable-pip-version-check schemathesis==4.32.5)
+	$(BIN)/python -m benchmarks.fuzz_api
+
+
 format: setup ## Rewrite the code in the house format
 	$(BIN)/ruff check --fix $(PYTHON_CODE)
 	$(BIN)/ruff format $(PYTHON_CODE)
 	cd contracts && ../$(FORGE) fmt
+	npm run --silent format --workspace web
 
 artifacts: $(NODE) ## Compile the contracts into src/sebrus/chain/artifacts
 	cd contracts && ../$(FORGE) build && node tools/artifacts.mjs
 
 lock: ## Pin the Python dependencies again
 	$(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet uv
-	build/lock/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --extra export --group dev \
+	build/lock/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --extra export --extra postgres --extra s3 --group dev \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
 
-bench: bench-detect bench-gas bench-voting bench-service ## All benchmarks, into build/bench
+bench: bench-detect bench-gas bench-voting bench-service bench-intake ## All benchmarks, into build/bench
 
-bench-detect bench-gas bench-voting bench-service: setup
+bench-detect bench-gas bench-voting bench-service bench-intake: setup
 	$(BIN)/python -m benchmarks.$(subst bench-,,$@)
 	$(if $(filter bench-voting,$@),$(BIN)/python -m benchmarks.sleepers)
 	$(if $(and $(filter bench-voting,$@),$(SEBRUS_DATA),$(wildcard $(SEBRUS_DATA)/crowd/*/votes.csv)),$(BIN)/python -m benchmarks.truth)
 
 clean: ## Remove what the targets made
-	rm -rf .venv node_modules build contracts/out contracts/cache
+	rm -rf .venv node_modules build contracts/out contracts/cache src/sebrus/api/web

@@ -82,9 +82,9 @@ class Bench:
         events = read_events(self.contract, receipt.block_number, receipt.block_number)
         return next(event.arguments for event in events if event.name == name)
 
-    def together(self, *parts: Call) -> int:
-        """Send several calls in one transaction from the relayer; the gas used."""
-        return self.relay("multicall", [self.contract.encode_call(part) for part in parts])
+    def together(self, *parts: Call) -> Receipt:
+        """Send several calls in one transaction from the relayer."""
+        return self.contract.perform(self.relayer, calls.packed(parts, self.contract.encode_call))
 
     def signed(self, message: Stake | Payout, account: LocalAccount) -> bytes:
         """A call's bytes that move money, or order it paid, by the account's signature."""
@@ -152,14 +152,15 @@ def _warm(bench: Bench, everyone: Sequence[LocalAccount]) -> None:
 def live(bench: Bench, items: int, *, packed: bool = False) -> dict[str, int]:
     """Take one batch of `items` from submission until everybody is paid; gas by step.
 
-    Packed, the draw goes with the commitments in one transaction; its gas is told under `commit`.
+    Packed, as when everybody answers promptly, the screening goes with the submission in one transaction, and the draw
+    with the commitments; their gas is told under `submit` and `commit`.
 
     Raises:
         AssertionError: the batch was not settled; the figures would mean nothing.
     """
     bench.contract.send(bench.owner, "deposit", bench.contributor.address, value=DEPOSIT * GWEI)
     batch = _Batch(bench, items)
-    gas = batch.begin() | batch.vote(packed) | batch.end()
+    gas = batch.begin(packed) | batch.vote(packed) | batch.end()
     assert bench.contract.call("phaseOf", batch.key.batch_id) == Phase.SETTLED
     return gas
 
@@ -177,43 +178,44 @@ class _Batch:
         self.screening = ScreeningOpening(self.root, model, scores, salt, none, none, none)
         self.record = BatchRecord.submitted(items, 0)
 
-    def begin(self) -> dict[str, int]:
+    def begin(self, packed: bool) -> dict[str, int]:
         """Submit and commit the screening; the relayer is the dataset's detector too, as on a server of ours."""
         bench, key = self.bench, self.key
         message = Submit(key.dataset_id, key.contributor, key.root, self.items, NEVER)
-        first = bench.contract.perform(
-            bench.relayer, calls.submit(key, NEVER, sign(bench.domain, message, bench.contributor.key))
-        )
-        deadline = bench.event(first, "Submitted")["screeningDeadline"]
-        self.record = BatchRecord.submitted(self.items, deadline)
+        submit = calls.submit(key, NEVER, sign(bench.domain, message, bench.contributor.key))
         digest = eip712_digest(bench.domain, self.screening.message(key.batch_id, 0))
         commitment = ScreeningCommitment(digest, self.root, self.items)
-        second = bench.contract.perform(bench.relayer, calls.commit_screening(key, self.record, commitment))
+        gas = {}
+        if not packed:
+            first = bench.contract.perform(bench.relayer, submit)
+            gas["submit"] = first.gas_used
+            self.record = BatchRecord.submitted(self.items, bench.event(first, "Submitted")["screeningDeadline"])
+        screen = calls.commit_screening(key, self.record, commitment)
+        second = bench.together(submit, screen) if packed else bench.contract.perform(bench.relayer, screen)
         asked = bench.event(second, "DrawRequested")
         self.record = self.record.screened(digest, self.root, self.items, ()).draw_requested(
             asked["seats"], asked["entropyBlock"], asked["commitDeadline"], asked["revealDeadline"]
         )
         # The gas is estimated at the newest block, which must lie beyond the entropy block already.
         bench.chain.mine(asked["entropyBlock"] + 1 - second.block_number)
-        return {"submit": first.gas_used, "commit_screening": second.gas_used}
+        gas["submit" if packed else "commit_screening"] = second.gas_used
+        return {"commit_screening": 0} | gas
 
     def vote(self, packed: bool) -> dict[str, int]:
-        """Draw and commit; the panel of a packed draw is known from a draw that is taken back."""
+        """Draw and commit; panel and hint of a packed draw are known from one that is called and not sent."""
         bench = self.bench
-        draw = calls.draw(self.key, self.record, (), ())
-        before = bench.chain.rpc("evm_snapshot")
-        drawn = bench.contract.perform(bench.relayer, draw)
-        self.panel = tuple(bench.event(drawn, "Drawn")["panel"])
+        draw = calls.draw(self.key, self.record, ())
+        self.panel, hint = (tuple(accounts) for accounts in bench.contract.call(draw.function, *draw.arguments))
         if packed:
-            bench.chain.rpc("evm_revert", before)
+            draw = calls.draw(self.key, self.record, (), drawn=hint)
+        drawn = {} if packed else {"draw": bench.contract.perform(bench.relayer, draw).gas_used}
         self.record = self.record.drawn(self.panel)
         self.ballots = [OpenedBallot(seat, bench.chance.randbytes(32), self._verdicts(seat)) for seat in range(PANEL)]
         votes = [self._vote(ballot) for ballot in self.ballots]
         commit = calls.commit(self.key, self.record, self.panel, votes)
         self.record = self.record.committed((vote.seat, vote.commitment) for vote in votes)
-        if packed:
-            return {"draw": 0, "commit": bench.together(draw, commit)}
-        return {"draw": drawn.gas_used, "commit": bench.together(commit)}
+        voted = bench.together(draw, commit) if packed else bench.contract.perform(bench.relayer, commit)
+        return {"draw": 0} | drawn | {"commit": voted.gas_used}
 
     def _verdicts(self, seat: int) -> tuple[int, ...]:
         return tuple(pack_bits(item % 10 != 0 or item // 10 % PANEL != seat for item in range(self.items)))
@@ -248,8 +250,6 @@ class _Batch:
         bench.chain.rpc("evm_setNextBlockTimestamp", held + 1)
         bench.chain.mine(1)
         paid = [self.key.contributor, *self.panel]
-        parts = [
-            bench.contract.encode_call(calls.finalize(self.key, record, decision, [round_])),
-            bench.contract.encode("payOut", paid),
-        ]
-        return {"conclude": concluded.gas_used, "finalize_and_pay": bench.relay("multicall", parts)}
+        finalize = calls.finalize(self.key, record, decision, [round_])
+        settled = bench.together(finalize, Call("payOut", (paid,)))
+        return {"conclude": concluded.gas_used, "finalize_and_pay": settled.gas_used}

@@ -104,7 +104,7 @@ def follow(client: Client, cast: Cast, batch_id: str) -> dict[str, float]:
         seen.setdefault(phase, round(time.monotonic() - began, 3))
         if phase in ("Voided", "Refused") or time.monotonic() - began > SETTLE_SECONDS:
             raise ServiceFailed(f"A batch was not settled but is {phase} after {time.monotonic() - began:.0f} s.")
-        if phase == "Voting":
+        if phase in ("Drawing", "Voting"):  # a foreseen panel votes before its draw is on chain
             for reviewer in reviewers:
                 _answer(reviewer, batch_id, cast.truth)
         time.sleep(POLL_SECONDS)
@@ -148,15 +148,11 @@ def intake_parts(stage: Stage, dataset_id: str, files: Sequence[bytes]) -> dict[
             function(*arguments, **options)
             seconds[name].append(time.monotonic() - before)
 
-        def keep(bare: Sequence[bytes]) -> None:
-            for data in bare:
-                application.blobs.put(data)
-
         for taken, kept in zip(parts[::2], parts[1::2], strict=False):
             named = [(f"{at}.png", data) for at, data in enumerate(taken)]
             timed("whole", take_images, application, named, dataset_id)
             timed("inspect", check_files, named, limits=limits)
-            timed("keep", keep, kept)
+            timed("keep", application.blobs.put_all, kept)
     found = {name: 1000 * median(values) / UPLOAD_FILES for name, values in seconds.items()}
     found["rows"] = max(0.0, found["whole"] - found["inspect"] - found["keep"])
     return {name: round(milliseconds, 3) for name, milliseconds in found.items()}

@@ -45,12 +45,13 @@ contract Sebrus is Commitments, Multicall {
     /// @dev Not payable: they take no ether.
     fallback() external {
         address code = address(judgement);
-        assembly {
-            calldatacopy(0, 0, calldatasize())
-            let done := delegatecall(gas(), code, 0, calldatasize(), 0, 0)
-            returndatacopy(0, 0, returndatasize())
-            if iszero(done) { revert(0, returndatasize()) }
-            return(0, returndatasize())
+        assembly ("memory-safe") {
+            let data := mload(0x40)
+            calldatacopy(data, 0, calldatasize())
+            let done := delegatecall(gas(), code, data, calldatasize(), 0, 0)
+            returndatacopy(data, 0, returndatasize())
+            if iszero(done) { revert(data, returndatasize()) }
+            return(data, returndatasize())
         }
     }
 

@@ -3,18 +3,11 @@ pragma solidity ^0.8.37;
 
 import "./base/SebrusTest.sol";
 
-/// @notice Cheat codes that only this file uses.
-interface Snapshots {
-    function snapshotState() external returns (uint256);
-    function revertToState(uint256 id) external returns (bool);
-}
-
 /// @notice Gas of whole transactions (intrinsic, calldata, execution, less refunds) against the files in `snapshots/`.
 /// @dev Isolation runs each call as a transaction of its own.
 /// `SEBRUS_UPDATE_SNAPSHOTS=true forge test --match-path test/Gas.t.sol` writes the files anew.
 abstract contract GasBase is SebrusTest {
     uint256 internal constant SEATS = 5;
-    Snapshots internal constant SNAPSHOTS = Snapshots(address(vm));
 
     string[] private _names;
     uint256[] private _gas;
@@ -110,53 +103,55 @@ abstract contract GasBase is SebrusTest {
         return abi.encodeCall(sebrus.submit, (c.key, FAR, _signSubmit(CONTRIBUTOR_KEY, c.key, FAR)));
     }
 
-    function _screeningCall(Case memory c, uint256 size, address[] memory links) internal view returns (bytes memory) {
+    function _screeningOf(Case memory c, uint256 size, address[] memory links)
+        internal
+        view
+        returns (ScreeningCommitment memory)
+    {
         uint16 positions = uint16(c.key.itemCount + size);
         (uint256[] memory gold, uint256[] memory answers) = _gold(positions, size);
         _committedTo(c, _flags(c.key.itemCount), gold, answers);
-        bytes32 commitment = _screeningCommitment(c);
-        return abi.encodeCall(
-            sebrus.commitScreening,
-            (c.key, c.record, ScreeningCommitment(commitment, c.screening.taskRoot, positions, links))
-        );
+        return ScreeningCommitment(_screeningCommitment(c), c.screening.taskRoot, positions, links);
+    }
+
+    function _screeningCall(Case memory c, uint256 size, address[] memory links) internal view returns (bytes memory) {
+        return abi.encodeCall(sebrus.commitScreening, (c.key, c.record, _screeningOf(c, size, links)));
     }
 
     function _drawCall(Case memory c) internal view returns (bytes memory) {
-        return abi.encodeCall(sebrus.draw, (c.key, c.record, c.excluded, c.appeals));
+        return abi.encodeCall(sebrus.draw, (c.key, c.record, c.excluded, c.appeals, new address[](0)));
     }
 
     /// The windows are fixed already, so the record after the draw, and with it what is signed, is known before it.
-    function _simulateDraw(Case memory c) internal {
+    function _simulateDraw(Case memory c) internal returns (address[] memory hint) {
         vm.roll(c.record.status.entropyBlock() + 1);
-        uint256 id = SNAPSHOTS.snapshotState();
+        uint256 id = vm.snapshotState();
         vm.getRecordedLogs();
-        sebrus.draw(c.key, c.record, c.excluded, c.appeals);
+        (, hint) = sebrus.draw(c.key, c.record, c.excluded, c.appeals, hint);
         _readPanel(c);
-        SNAPSHOTS.revertToState(id);
+        vm.revertToState(id);
     }
 
-    function _commitCall(Case memory c, uint256 first, uint256 count) internal view returns (bytes memory data) {
-        Vote[] memory votes = new Vote[](count);
-        OpenedBallot[] memory opened = new OpenedBallot[](count);
-        for (uint256 i; i < count; ++i) {
-            opened[i] = _opened(c, first + i, _verdicts(c, first + i));
-            votes[i] = _vote(c, opened[i]);
-            votes[i].signature = _signCommit(c, first + i, votes[i].commitment);
-        }
-        data = abi.encodeCall(sebrus.commit, (c.key, c.record, c.panel, votes));
-        for (uint256 i; i < count; ++i) {
-            _remember(c, votes[i], opened[i]);
-        }
+    function _commitCall(Case memory c, uint256 seat) internal view returns (bytes memory data) {
+        Vote memory vote = _signedVote(c, seat);
+        data = abi.encodeCall(sebrus.commit, (c.key, c.record, c.panel, _one(vote)));
+        _remember(c, vote, _opened(c, seat, _verdicts(c, seat)));
+    }
+
+    function _signedVote(Case memory c, uint256 seat) internal view returns (Vote memory vote) {
+        vote = _vote(c, _opened(c, seat, _verdicts(c, seat)));
+        vote.signature = _signCommit(c, seat, vote.commitment);
     }
 
     function _concludeCall(Case memory c) internal view returns (bytes memory) {
         return abi.encodeCall(
-            sebrus.conclude, (c.key, c.record, c.panel, c.ballots, c.screening, c.question, c.decision, c.appeals)
+            sebrus.conclude,
+            (c.key, c.record, c.panel, Flat.ballots(c.ballots), c.screening, c.question, c.decision, c.appeals)
         );
     }
 
     function _finalizeCall(Case memory c) internal view returns (bytes memory) {
-        return abi.encodeCall(sebrus.finalize, (c.key, c.record, c.decision, c.rounds));
+        return abi.encodeCall(sebrus.finalize, (c.key, c.record, c.decision, Flat.rounds(c.rounds)));
     }
 
     function _payOutCall(Case memory c) internal view returns (bytes memory) {
@@ -172,25 +167,31 @@ abstract contract GasBase is SebrusTest {
 
     function _beginLife(uint16 items, uint256 size) internal returns (Case memory c) {
         c = _case(items);
-        _send("submit", _submitCall(c));
+        bytes memory signature = _signSubmit(CONTRIBUTOR_KEY, c.key, FAR);
+        ScreeningCommitment memory screening = _screeningOf(c, size, new address[](0));
+        _send("submit_and_screen", abi.encodeCall(sebrus.submitAndScreen, (c.key, FAR, signature, screening)));
         _submitted(c);
-        // Not in one transaction with the first: the screening's deadline, in the record, is told by that one's block.
-        _send("commit_screening", _screeningCall(c, size, new address[](0)));
         _screened(c, _screeningCommitment(c), uint16(items + size));
-        _simulateDraw(c);
-        bytes[] memory calls = new bytes[](2);
-        calls[0] = _drawBefore(c);
-        calls[1] = _commitCall(c, 0, SEATS);
-        _sendAll("draw_and_commit", calls);
+        address[] memory hint = _simulateDraw(c);
+        Vote[] memory votes = new Vote[](SEATS);
+        BatchRecord memory before = _beforeDraw(c);
+        for (uint256 seat; seat < SEATS; ++seat) {
+            votes[seat] = _signedVote(c, seat);
+        }
+        for (uint256 seat; seat < SEATS; ++seat) {
+            _remember(c, votes[seat], _opened(c, seat, _verdicts(c, seat)));
+        }
+        _send(
+            "draw_and_commit", abi.encodeCall(sebrus.drawAndCommit, (c.key, before, c.excluded, c.appeals, hint, votes))
+        );
     }
 
-    /// The call that draws, of a case that has read its panel already.
-    function _drawBefore(Case memory c) private view returns (bytes memory) {
-        BatchRecord memory record = abi.decode(abi.encode(c.record), (BatchRecord));
+    /// The record before the draw, of a case that has read its panel already.
+    function _beforeDraw(Case memory c) private pure returns (BatchRecord memory record) {
+        record = abi.decode(abi.encode(c.record), (BatchRecord));
         record.panel = 0;
         uint256 word = BatchState.unwrap(record.status);
         record.status = BatchState.wrap((word & ~uint256(255)) | uint256(Phase.Drawing));
-        return abi.encodeCall(sebrus.draw, (c.key, record, c.excluded, c.appeals));
     }
 
     function _life(uint16 items, uint256 size) internal {
@@ -327,14 +328,14 @@ contract GasTest is GasBase {
         policy.holdWindow = 0;
         datasetId = _createDataset(_params(), 1e11);
         Case memory c = _beginLife(256, 0);
-        uint256 id = SNAPSHOTS.snapshotState();
+        uint256 id = vm.snapshotState();
         vm.getRecordedLogs();
         bytes[] memory calls = new bytes[](3);
         calls[0] = _concludeCall(c);
         address[] memory panel = c.panel;
         _call(relayer, calls[0]);
         _readConclusion(c);
-        SNAPSHOTS.revertToState(id);
+        vm.revertToState(id);
         calls[1] = _finalizeCall(c);
         c.panel = panel;
         calls[2] = _payOutCall(c);
@@ -356,7 +357,7 @@ contract GasTest is GasBase {
         _send("draw", _drawCall(c));
         _readPanel(c);
         for (uint256 seat; seat < SEATS; ++seat) {
-            _send(string.concat("commit_", vm.toString(seat)), _commitCall(c, seat, 1));
+            _send(string.concat("commit_", vm.toString(seat)), _commitCall(c, seat));
         }
         vm.getRecordedLogs();
         _send("conclude", _concludeCall(c));

@@ -24,6 +24,40 @@ contract MulticallTest is Scenario {
         eq(_phase(c), uint256(Phase.Drawing), "phase");
     }
 
+    function test_submitAndScreen_isBothInOne() public {
+        Case memory c = _case(10);
+        bytes memory signature = _signSubmit(CONTRIBUTOR_KEY, c.key, FAR);
+        ScreeningCommitment memory s = ScreeningCommitment(keccak256("c"), keccak256("t"), 10, new address[](0));
+        _refused(
+            stranger,
+            abi.encodeCall(sebrus.submitAndScreen, (c.key, FAR, signature, s)),
+            ISebrusEvents.NotDetector.selector
+        );
+        eq(_phase(c), uint256(Phase.None), "nothing happened");
+        s.positions = 9;
+        bytes memory call_ = abi.encodeCall(sebrus.submitAndScreen, (c.key, FAR, signature, s));
+        _refused(detector, call_, ISebrusEvents.InvalidPositions.selector);
+        s.positions = 10;
+        call_ = abi.encodeCall(sebrus.submitAndScreen, (c.key, FAR, signature, s));
+        uint64 free = _free(contributor);
+        _allowed(detector, call_);
+        eq(_free(contributor), free - 10_000, "the stake");
+        _submitted(c);
+        c.screening.taskRoot = keccak256("t");
+        _screened(c, keccak256("c"), 10);
+        _sealHolds(c);
+        _refused(detector, call_, ISebrusEvents.BatchExists.selector);
+    }
+
+    function test_attack_submitsForAnotherAndScreens() public {
+        Case memory c = _case(10);
+        ScreeningCommitment memory s = ScreeningCommitment(keccak256("c"), keccak256("t"), 10, new address[](0));
+        bytes memory signature = _signSubmit(CONTRIBUTOR_KEY, _case(11).key, FAR);
+        bytes4 wrong = ISebrusEvents.InvalidSignature.selector;
+        _refused(detector, abi.encodeCall(sebrus.submitAndScreen, (c.key, FAR, signature, s)), wrong);
+        _refused(detector, abi.encodeCall(sebrus.submitAndScreen, (c.key, FAR, NONE, s)), wrong);
+    }
+
     /// The record after a draw is known before it, so draw and commitments travel together.
     function test_multicall_drawAndCommitInOne() public {
         Case memory c = _case(10);
@@ -40,12 +74,46 @@ contract MulticallTest is Scenario {
             votes[seat].signature = _signCommit(drawn, seat, votes[seat].commitment);
         }
         bytes memory commit = abi.encodeCall(sebrus.commit, (drawn.key, drawn.record, drawn.panel, votes));
+        uint256 id = vm.snapshotState();
         _allowed(relayer, _both(draw, commit));
+        bytes32 seal = sebrus.sealOf(c.id);
+        vm.revertToState(id);
+        _isRefusedWithoutTheRightVotes(c, votes);
+        _allowed(relayer, _oneCall(c, votes));
+        eq(sebrus.sealOf(c.id), seal, "the same by the call that is both");
         for (uint256 seat; seat < 5; ++seat) {
             _remember(drawn, votes[seat], _opened(drawn, seat, _ones(10)));
         }
         _sealHolds(drawn);
         _conclude(drawn);
+    }
+
+    function _oneCall(Case memory c, Vote[] memory votes) private view returns (bytes memory) {
+        address[] memory hint = new address[](0);
+        return abi.encodeCall(sebrus.drawAndCommit, (c.key, c.record, c.excluded, c.appeals, hint, votes));
+    }
+
+    function _isRefusedWithoutTheRightVotes(Case memory c, Vote[] memory votes) private {
+        (votes[0].seat, votes[1].seat) = (1, 0); // each in the other's place
+        _refused(relayer, _oneCall(c, votes), ISebrusEvents.InvalidSignature.selector);
+        (votes[0].seat, votes[1].seat) = (0, 0);
+        _refused(relayer, _oneCall(c, votes), abi.encodeWithSelector(ISebrusEvents.AlreadyCommitted.selector, uint8(0)));
+        votes[1].seat = 1;
+        eq(_phase(c), uint256(Phase.Drawing), "nothing happened");
+    }
+
+    function test_drawAndCommit_withTooFewToSitIsRefused() public {
+        for (uint256 i = 2; i < _reviewers(); ++i) {
+            _unstake(reviewer(i), _staked(reviewer(i)));
+        }
+        vm.roll(EPOCH * 13);
+        Case memory c = _case(10);
+        _submit(c);
+        _screen(c, _zeros(10));
+        vm.roll(c.record.status.entropyBlock() + 1);
+        _refused(relayer, _oneCall(c, new Vote[](0)), _wrongPhase(Phase.Decided));
+        _allowed(relayer, _drawCall(c)); // by itself the draw gives the round up
+        eq(_phase(c), uint256(Phase.Decided), "unseated");
     }
 
     bytes private foreseen;
@@ -93,7 +161,7 @@ contract MulticallTest is Scenario {
         record.decision = Decisions.hash(later.decision);
         record.excluded = Digests.fold(0, c.record.panel);
         record.history = Digests.fold(0, digest);
-        bytes memory finalize = abi.encodeCall(sebrus.finalize, (c.key, record, later.decision, rounds));
+        bytes memory finalize = abi.encodeCall(sebrus.finalize, (c.key, record, later.decision, Flat.rounds(rounds)));
         _allowed(relayer, _both(conclude, finalize));
         eq(_phase(c), uint256(Phase.Settled), "settled in one transaction");
     }

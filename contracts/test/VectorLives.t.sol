@@ -108,7 +108,9 @@ contract VectorLivesTest is VectorTest {
             _keep(c);
             vm.warp(uint256(c.record.status.revealDeadline()) + policy.revealWindow + 1);
             vm.getRecordedLogs();
-            sebrus.conclude(c.key, c.record, c.panel, c.ballots, c.screening, c.question, c.decision, c.appeals);
+            sebrus.conclude(
+                c.key, c.record, c.panel, Flat.ballots(c.ballots), c.screening, c.question, c.decision, c.appeals
+            );
             _compareRound(c, i);
         }
     }
@@ -208,7 +210,7 @@ contract VectorLivesTest is VectorTest {
             _roundsAt(c, i);
             _keep(c);
             vm.getRecordedLogs();
-            sebrus.finalize(c.key, c.record, c.decision, c.rounds);
+            sebrus.finalize(c.key, c.record, c.decision, Flat.rounds(c.rounds));
             Vm.Log[] memory logs = vm.getRecordedLogs();
             _compareSettled(i, logs[logs.length - 1].data);
             _compareRecords(c, i);
@@ -263,14 +265,9 @@ contract VectorLivesTest is VectorTest {
     }
 
     function _compareSettled(uint256 i, bytes memory data) private view {
-        (
-            bool decided,,
-            uint64 stakeReturned,
-            uint64 reward,
-            uint64 returned,
-            uint256[] memory payouts,
-            uint256[] memory slashes
-        ) = abi.decode(data, (bool, uint16, uint64, uint64, uint64, uint256[], uint256[]));
+        (bool decided,, uint64 stakeReturned, uint64 reward, uint64 returned, int64[] memory results) =
+            abi.decode(data, (bool, uint16, uint64, uint64, uint64, int64[]));
+        (uint256[] memory payouts, uint256[] memory slashes) = Flat.split(results);
         yes(decided == _flag(i, "decided"), "decided");
         eq(stakeReturned, _uint(i, "stake_returned"), "stake returned");
         eq(reward, _uint(i, "reward"), "reward");

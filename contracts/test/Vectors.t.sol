@@ -101,7 +101,8 @@ contract VectorsTest is VectorTest {
             eq(pure_.hash(ballots[seat].verdicts), _hashes(i, "verdicts_hashes")[seat], "verdicts hash");
         }
         Tally.Opinion memory said = pure_.trim(
-            pure_.opinion(ballots, (uint256(1) << seats) - 1, seats, words, _uint(i, "detector_votes")), items
+            pure_.opinion(Flat.ballots(ballots), (uint256(1) << seats) - 1, seats, words, _uint(i, "detector_votes")),
+            items
         );
         Decision memory decision = Decision(new uint256[](words), new uint256[](words), _words(i, "flags"));
         uint256[] memory inQuestion;

@@ -28,13 +28,15 @@ class Anyone:
             "round_number": ["0", "1"],
             # Digests that name stored documents, should a route hand out documents by digest.
             "sha256": [secret.scores_root[2:], task.commitment[2:], task.task_root[2:]],
+            "version": ["1"],
+            "path": ["manifest.json"],
             "reviewer": list(stage.reviewers)[:4],
             "address": [*list(stage.reviewers)[:4], stage.application.operator.address, stage.owner.address],
         }
 
-    def read(self) -> dict[str, str]:
-        """Path -> body of every route, each page of each list."""
-        with httpx.Client(base_url=self.stage.url) as http:
+    def read(self, cookies: Any = None) -> dict[str, str]:
+        """Path -> body of every route, each page of each list, to whoever has these cookies."""
+        with httpx.Client(base_url=self.stage.url, cookies=cookies) as http:
             document = http.get("/api/openapi.json").json()
             templates = [path for path, methods in document["paths"].items() if "get" in methods]
             bodies = {}
@@ -51,16 +53,29 @@ class Anyone:
         return paths
 
     def _pages(self, http: httpx.Client, path: str) -> dict[str, str]:
+        if path.endswith("/stream"):
+            return {path: self._stream(http, path)}
         found, after = {}, None
         # Events of other batches may hold the same small bitmaps by chance.
         about = {"subject": self.known["batch_id"][0]} if path.endswith("/events") else {}
         while True:
             answer = http.get(path, params=about if after is None else about | {"after": after})
-            assert answer.status_code in (200, 403, 404), (path, answer.text)
+            assert answer.status_code in (200, 401, 403, 404), (path, answer.text)
             found[f"{path}?{after}"] = answer.content.decode("latin-1")
             after = answer.json().get("next") if answer.text.startswith('{"results"') else None
             if after is None:
                 return found
+
+    def _stream(self, http: httpx.Client, path: str) -> str:
+        """All that a stream tells of the batch, up to where it waits for more."""
+        about = {"batch_id": self.known["batch_id"][0], "after": "0-0"}
+        with http.stream("GET", path, params=about) as answer:
+            lines = []
+            for line in answer.iter_lines():
+                if line.startswith(": still here"):
+                    return "\n".join(lines)
+                lines.append(line)
+        raise AssertionError("the stream ended")
 
 
 @pytest.fixture
@@ -73,36 +88,52 @@ def poisoned(stage, hostile_contributor, digits):
     return dataset.id, batch_id, stage.seats(batch_id)
 
 
-def check_nothing_shows(stage, dataset_id, batch_id, secrets):
-    bodies = Anyone(stage, dataset_id, batch_id).read()
+def check_nothing_shows(stage, dataset_id, batch_id, secrets, shown, people=()):
+    """Nobody reads a secret, signed in or not; what is `shown` to the panel only its own task route shows, to it."""
+    anyone = Anyone(stage, dataset_id, batch_id)
+    panel = stage.seats(batch_id)[0]["panel"]
+    for address, browser in people:
+        for path, body in anyone.read(browser.http.cookies).items():
+            own_task = address in panel and "/rounds/0/task" in path
+            for secret in [*secrets, *(() if own_task else shown)]:
+                assert secret in path or secret not in body, f"{path} shows {secret} to {address}"
+            assert not own_task or shown[0] in body
+            assert address in body or not path.startswith("/api/v1/me?"), "they are signed in"
+    bodies = anyone.read()
     for path, body in bodies.items():
-        for secret in secrets:
+        for secret in [*secrets, *shown]:
             assert secret in path or secret not in body, f"{path} shows {secret}"
     for empty in ("items", "findings"):
         assert json.loads(bodies[f"/api/v1/batches/{batch_id}/{empty}?None"]) == []
     return bodies
 
 
-def test_nothing_shows_until_the_screening_is_opened(stage, poisoned, honest_reviewer):
+def test_nothing_shows_until_the_screening_is_opened(
+    stage, poisoned, honest_reviewer, hostile_contributor, stranger, browse
+):
     dataset_id, batch_id, seats = poisoned
+    outsider = next(r for r in stage.reviewers.values() if r.address not in seats[0]["panel"])
+    roles = (hostile_contributor, stranger, outsider, stage.reviewer_of(seats[0]))
+    accounts = [stage.owner, *(role.account for role in roles)]
+    people = [(account.address, browse(bytes(account.key))) for account in accounts]
     found, task = stage.row(SecretScreening, batch_id), stage.row(SecretTask, (batch_id, 0))
     assert int(found.flags[0], 16) and int(task.gold[0], 16), "the detector must have something to hide"
     findings = load_findings(stage.application.blobs, found.scores_root)
     hidden = [task.salt[2:], found.scores_root[2:], *(word[2:] for word in [*found.flags, *task.gold, *task.answers])]
     hidden += [f"{finding.p_value!r}" for finding in findings if 0 < finding.p_value < 1]
     hidden += [finding.reason for finding in findings if finding.reason]
-    hidden += [one["sha256"] for one in task.positions]
+    shown = [one["sha256"] for one in task.positions]
     salts = [stage.reviewer_of(seat).salt(seat).hex() for seat in seats]
     verdicts = f"{int(''.join(str(int(v)) for v in reversed(honest_reviewer(seats[0]))), 2):064x}"
 
-    check_nothing_shows(stage, dataset_id, batch_id, [*hidden, *salts])
+    check_nothing_shows(stage, dataset_id, batch_id, [*hidden, *salts], shown, people)
     stage.commit(seats[:2], honest_reviewer)
-    check_nothing_shows(stage, dataset_id, batch_id, [*hidden, *salts])
+    check_nothing_shows(stage, dataset_id, batch_id, [*hidden, *salts], shown)
     stage.commit(seats[2:], honest_reviewer)
     for seat in seats[:2]:
         stage.reviewer_of(seat).reveal(seat, honest_reviewer(seat))
     assert stage.row(SentOpening, (batch_id, 0, 0)) is not None
-    bodies = check_nothing_shows(stage, dataset_id, batch_id, [*hidden, *salts])
+    bodies = check_nothing_shows(stage, dataset_id, batch_id, [*hidden, *salts], shown, people)
     for row in json.loads(bodies[f"/api/v1/batches/{batch_id}/seats?None"]):
         assert (row["verdicts"], row["salt"]) == (None, None), "sent to the server is not yet revealed"
 

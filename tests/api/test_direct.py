@@ -60,6 +60,7 @@ def test_a_whole_life_without_the_relayer(stage, rich, honest_contributor, digit
     assert drawing[0]["function"] == "draw"
     send_raw(stage, rich, drawing[0]["calldata"])
     seats = stage.seats(batch_id)
+    assert [seat["drawn"] for seat in seats] == [True] * 3, "nobody foresaw it here"
     for seat in seats:
         stage.reviewer_of(seat).commit(seat, honest_reviewer(seat))
     (commit,) = calls(stage, batch_id)

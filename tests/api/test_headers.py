@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import httpx
 import pytest
 
 pytestmark = pytest.mark.chain
 
 
-@pytest.mark.parametrize("path", ["/", "/home.css", "/home.js", "/api/health", "/api/v1/datasets", "/nothing"])
+@pytest.mark.parametrize(
+    "path", ["/", "/icon.svg", "/review", "/assets/none.js", "/api/health", "/api/v1/datasets", "/nothing"]
+)
 def test_every_answer_has_the_security_headers(stage, path):
     headers = httpx.get(stage.url + path).headers
     assert headers["x-content-type-options"] == "nosniff"
@@ -16,6 +20,35 @@ def test_every_answer_has_the_security_headers(stage, path):
     assert headers["referrer-policy"] == "no-referrer"
     policy = headers["content-security-policy"]
     assert "default-src 'self'" in policy and "unsafe" not in policy and "frame-ancestors 'none'" in policy
+
+
+def test_other_sites_are_kept_out_and_devices_off(stage):
+    headers = httpx.get(stage.url).headers
+    assert headers["cross-origin-opener-policy"] == "same-origin-allow-popups"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+    assert "camera=()" in headers["permissions-policy"]
+    policy = headers["content-security-policy"]
+    assert "base-uri 'none'" in policy and "form-action 'self'" in policy
+    assert "strict-transport-security" not in headers, "this server is reached without TLS"
+
+
+def test_a_server_reached_over_tls_says_to_stay_there(stage, serving):
+    settings = stage.application.settings.model_copy(update={"public_url": "https://sebrus.example"})
+    with serving(replace(stage.application, settings=settings)) as url:
+        assert httpx.get(url).headers["strict-transport-security"] == "max-age=31536000"
+
+
+@pytest.mark.parametrize("path", ["/api/health", "/api/v1/policy", "/api/v1/me", "/api/v1/sessions", "/api/v1/nothing"])
+def test_answers_of_the_api_are_not_kept(stage, path):
+    assert httpx.get(stage.url + path).headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/api/v1/datasets", "/api/v1/events"])
+def test_what_everybody_is_told_alike_is_kept_and_asked_for_each_time(stage, path):
+    answer = httpx.get(stage.url + path)
+    assert answer.headers["cache-control"] == "no-cache"
+    again = httpx.get(stage.url + path, headers={"if-none-match": answer.headers["etag"]})
+    assert (again.status_code, again.headers["x-content-type-options"]) == (304, "nosniff")
 
 
 def test_images_are_served_as_they_came_and_cannot_run(stage, digits):

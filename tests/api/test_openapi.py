@@ -33,6 +33,19 @@ def test_every_operation_says_what_it_does(document):
         assert operation.get("description", "").endswith("."), (method, path)
 
 
+def test_every_refusal_is_a_problem_and_every_operation_names_its_own(document):
+    for path, method, operation in operations(document):
+        refusals = {status: said for status, said in operation["responses"].items() if status >= "400"}
+        assert {"401", "413", "422", "429", "500", "503"} <= set(refusals) and "default" not in refusals, (method, path)
+        assert method in ("GET", "HEAD") or "403" in refusals, (method, path)
+        if path == "/api/ready":
+            assert set(refusals.pop("503")["content"]) == {"application/json"}, "what is not at hand, and no problem"
+        assert all(set(said["content"]) == {"application/problem+json"} for said in refusals.values()), (method, path)
+        if "{" in path:
+            assert "404" in refusals or path.endswith(("{address}", "{reviewer}")), (method, path)
+    assert "HTTPValidationError" not in document["components"]["schemas"]
+
+
 def test_every_route_is_documented_and_no_other(document):
     text = (ROOT / "docs" / "api.md").read_text()
     headings = {line.removeprefix("### ").strip("`") for line in text.splitlines() if line.startswith("### `")}

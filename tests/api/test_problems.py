@@ -33,6 +33,14 @@ def problem(answer: httpx.Response, status: int, code: str) -> dict:
         f"/api/v1/datasets/{HASH}",
         f"/api/v1/datasets/{HASH}/items",
         f"/api/v1/datasets/{HASH}/releases",
+        f"/api/v1/datasets/{HASH}/releases/1/files",
+        f"/api/v1/datasets/{HASH}/releases/1/files/manifest.json",
+        f"/api/v1/datasets/{HASH}/statistics",
+        f"/api/v1/datasets/{HASH}/classes",
+        f"/api/v1/datasets/{HASH}/history",
+        f"/api/v1/datasets/{HASH}/contributors",
+        f"/api/v1/batches/{HASH}/timeline",
+        f"/api/v1/uploads/{'ab' * 32}",
         f"/api/v1/batches/{HASH}",
         f"/api/v1/batches/{HASH}/items",
         f"/api/v1/batches/{HASH}/seats",
@@ -66,7 +74,15 @@ def test_what_does_not_exist(stage, path):
         "/api/v1/datasets?limit=0",
         "/api/v1/datasets?limit=501",
         "/api/v1/events?after=1",
+        "/api/v1/events?subject=%00",
+        "/api/v1/events?name=%00",
+        "/api/v1/batches?phase=%00",
         "/api/v1/batches?contributor=0x12",
+        "/api/v1/batches?phase=Submitted",
+        f"/api/v1/datasets/{HASH}/items?status=good",
+        f"/api/v1/datasets/{HASH}/history?spans=0",
+        f"/api/v1/datasets/{HASH}/contributors?after=x",
+        f"/api/v1/batches/{HASH}/timeline?after=x",
         f"/api/v1/datasets/{HASH}/items?after=x",
     ],
 )
@@ -82,6 +98,15 @@ def test_what_may_not_be_done(stage, method, path):
     answer = httpx.request(method, stage.url + path)
     problem(answer, 405, "method_not_allowed")
     assert "GET" in answer.headers["allow"]
+
+
+def test_all_methods_of_a_path_are_named(stage):
+    for path, methods in (
+        ("batches", "GET, POST"),
+        (f"uploads/{'ab' * 32}", "GET, PUT"),
+        (f"images/{'ab' * 32}", "GET, HEAD"),
+    ):
+        assert httpx.delete(f"{stage.url}/api/v1/{path}").headers["allow"] == methods
 
 
 @pytest.mark.parametrize(

@@ -32,13 +32,21 @@ def test_the_life_of_median_total_is_shown(life: dict[str, int]) -> None:
 def test_the_table_has_every_step_and_the_ratio_to_the_baseline(life: dict[str, int]) -> None:
     image = {"png_bytes": 332, "create": 400_000, "approve": 20_000, "per_item": 420_000}
     found = {
-        "64": summarise([life], 10) | {"packed": summarise([life], 10)},
+        "64": summarise([life], 10) | {"steps": summarise([life], 10)},
         "prototype_2023": {"28x28 grey": image | {"original_create": 1, "original_approve": 1}},
         "about": {"reviewers_staked": 5, "hardfork": "prague", "date": "-", "cores": 1, "cpu": "-", "load_average": 0}
         | {"python": "-", "commit": "-", "seed": 0},
     }
     text = render(found)
-    for row in ("submit", "commitScreening", "draw", "commit (", "conclude", "finalize + payOut", "**per item**"):
+    for row in (
+        "submit (signed) and",
+        "draw and commit",
+        "commitScreening",
+        "draw |",
+        "commit (",
+        "conclude",
+        "**per item**",
+    ):
         assert f"| {row}" in text
     assert "200x" in text
 
@@ -59,6 +67,8 @@ def test_a_short_run_writes_what_is_pinned(tmp_path: Path) -> None:
         assert set(STEPS) | {"per_item", "total"} <= set(found[size])
         assert found[size]["total"] == sum(found[size][step] for step in STEPS)
         assert found[size]["per_item"] == round(found[size]["total"] / int(size), 1)
+        assert (found[size]["draw"], found[size]["commit_screening"]) == (0, 0)  # in the transactions beside them
+        assert found[size]["steps"]["draw"] > 0 and found[size]["steps"]["total"] > found[size]["total"]
     assert found["64"]["per_item"] > found["256"]["per_item"] > found["1024"]["per_item"]
     for name, original in ORIGINAL.items():
         kept = found["prototype_2023"][name]

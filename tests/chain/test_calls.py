@@ -28,6 +28,7 @@ CALLS = [
     calls.skip_screening(KEY, RECORD),
     calls.request_draw(KEY, RECORD),
     calls.draw(KEY, RECORD, [(SOMEBODY,), (ANOTHER, SOMEBODY)], [APPEAL]),
+    calls.draw(KEY, RECORD, [], drawn=(ANOTHER, SOMEBODY)),
     calls.commit(KEY, RECORD, (SOMEBODY,), [calls.Vote(0, b"\5" * 32), calls.Vote(1, b"\6" * 32, b"signature")]),
     calls.reveal(KEY, RECORD, (SOMEBODY, ANOTHER), BALLOTS),
     calls.conclude(KEY, RECORD, (SOMEBODY, ANOTHER), BALLOTS),
@@ -39,6 +40,13 @@ CALLS = [
     calls.start_appeal(KEY, RECORD, WORDS),
     calls.finalize(KEY, RECORD, None, []),
     calls.finalize(KEY, RECORD, DECISION, [ROUND]),
+]
+
+
+PACKED = [
+    (calls.submit(KEY, 5, b"signature"), CALLS[2], "submitAndScreen"),
+    (calls.draw(KEY, RECORD, [(SOMEBODY,)], [APPEAL], (ANOTHER,)), CALLS[7], "drawAndCommit"),
+    (calls.finalize(KEY, RECORD, None, []), calls.Call("payOut", ([SOMEBODY],)), "multicall"),
 ]
 
 
@@ -70,6 +78,21 @@ def test_the_contract_reads_back_what_was_said(contract, call):
     )
     assert function.fn_name == call.function
     assert plain([arguments[name] for name in names(call.function)]) == plain(call.arguments)
+
+
+@pytest.mark.parametrize(("first", "second", "function"), PACKED, ids=lambda value: str(value)[:12])
+def test_two_steps_become_one_call(contract, first, second, function):
+    call = calls.packed([first, second], contract.encode_call)
+    assert call.function == function
+    if function == "multicall":
+        assert call.arguments == ([contract.encode_call(first), contract.encode_call(second)],)
+    else:
+        assert call.arguments == (*first.arguments, second.arguments[-1])
+    assert contract.encode_call(call)  # the contract has it
+
+
+def test_a_single_step_stays_as_it_is(contract):
+    assert calls.packed([CALLS[0]], contract.encode_call) == CALLS[0]
 
 
 def test_what_does_not_fit_the_contract_is_not_encoded(contract):

@@ -166,3 +166,73 @@ def test_a_missing_anvil_is_a_sentence(monkeypatch):
     monkeypatch.setenv("SEBRUS_ANVIL", "/nowhere/anvil")
     with pytest.raises(ChainError, match="SEBRUS_ANVIL names /nowhere/anvil, which is not a file"):
         find_anvil()
+
+
+def test_old_states_do_not_pile_up_in_the_users_home(chain, tmp_path, monkeypatch):
+    user = tmp_path / "user"
+    user.mkdir()
+    monkeypatch.setenv("HOME", str(user))
+    chain.start()
+    chain.mine(600)
+    chain.kill()
+    assert [path for path in user.rglob("*") if path.is_file()] == []
+
+
+def test_a_snapshot_that_cannot_be_written_leaves_the_last_one_and_the_chain_runs_on(chain):
+    chain.start()
+    chain.save()
+    before = chain.state_path.read_bytes()
+    chain.mine(1)
+    in_the_way = chain.state_path.with_suffix(".new")
+    in_the_way.mkdir()
+    with pytest.raises(ChainError, match="runs on in memory"):
+        chain.save()
+    in_the_way.rmdir()
+    assert chain.running
+    assert chain.state_path.read_bytes() == before
+    chain.save()
+    assert chain.state_path.read_bytes() != before
+
+
+def test_time_does_not_go_back_when_a_chain_that_was_ahead_starts_again(chain):
+    chain.start()
+    chain.rpc("evm_increaseTime", 5000)
+    chain.mine(1)
+    chain.save()
+    before = newest(chain)
+    chain.kill()
+    chain.start()
+    assert before <= newest(chain) < before + 60
+
+
+def newest(chain):
+    return int(chain.rpc("eth_getBlockByNumber", "latest", False)["timestamp"], 16)
+
+
+def test_a_chain_that_hung_and_then_died_is_revived_at_once(chain):
+    stop = threading.Event()
+    keeper = threading.Thread(target=supervise, args=(chain, stop, lambda: None))
+    keeper.start()
+    try:
+        first = await_other_anvil(chain, None)
+        while not chain.state_path.exists():
+            time.sleep(0.05)
+        os.kill(first, signal.SIGSTOP)
+        time.sleep(4)  # a snapshot waits so long, and would be given twenty times that as a pause
+        os.kill(first, signal.SIGCONT)
+        time.sleep(1)
+        os.kill(first, signal.SIGKILL)
+        assert await_other_anvil(chain, first) != first
+    finally:
+        stop.set()
+        keeper.join()
+
+
+def await_other_anvil(chain, before):
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        running = running_anvil(chain.directory)
+        if running and running["pid"] != before and chain.running:
+            return running["pid"]
+        time.sleep(0.05)
+    raise AssertionError("no chain was started")

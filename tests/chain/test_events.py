@@ -27,10 +27,13 @@ def log(signature, indexed, types, values):
     }
 
 
-def test_structs_in_lists_keep_their_names_and_order():
-    signature = "Revealed(bytes32,uint8,(uint8,bytes32,uint256[])[])"
-    ballots = [(2, b"\5" * 32, [1, 2**255]), (0, b"\6" * 32, [])]
-    event = decode_event(log(signature, [BATCH], ["uint8", "(uint8,bytes32,uint256[])[]"], [1, ballots]))
+def told(name, types, values):
+    return decode_event(log(f"{name}(bytes32,{','.join(types)})", [BATCH], types, values))
+
+
+def test_flat_ballots_are_read_by_seat():
+    types = ["uint8", "uint256", "uint256", "bytes32[]", "uint256[]"]
+    event = told("Revealed", types, [1, 0x0002, 1, [b"\5" * 32, b"\6" * 32], [1, 2**255]])
     assert (event.name, event.subject, event.block_number, event.log_index) == ("Revealed", "0x" + "01" * 32, 5, 1)
     assert event.arguments["round"] == 1
     assert event.arguments["ballots"] == [
@@ -38,6 +41,25 @@ def test_structs_in_lists_keep_their_names_and_order():
         {"seat": 0, "secret": "0x" + "06" * 32, "verdicts": []},
     ]
     assert json.loads(json.dumps(event.arguments)) == event.arguments
+
+
+def test_flat_commitments_are_read_by_seat():
+    event = told("Committed", ["uint8", "uint256", "bytes32[]"], [0, 0x0104, [b"\5" * 32, b"\6" * 32]])
+    ballots = [{"seat": 4, "commitment": "0x" + "05" * 32}, {"seat": 1, "commitment": "0x" + "06" * 32}]
+    assert event.arguments == {"batchId": "0x" + "01" * 32, "round": 0, "ballots": ballots}
+
+
+def test_results_are_read_as_payouts_and_slashes():
+    types = ["bool", "uint16", "uint64", "uint64", "uint64", "int64[]"]
+    event = told("Settled", types, [True, 5, 6, 7, 8, [10, 0, -3]])
+    assert (event.arguments["payouts"], event.arguments["slashes"]) == ([10, 0, 0], [0, 0, 3])
+    assert (event.arguments["decided"], event.arguments["bountyReturned"]) == (True, 8)
+
+
+def test_payments_are_read_by_account():
+    word = int.from_bytes(b"\2" * 20, "big") << 64 | 9
+    event = decode_event(log("PaidOut(uint256[])", [], ["uint256[]"], [[word]]))
+    assert (event.subject, event.arguments) == ("", {"payments": [{"account": PERSON, "amount": 9}]})
 
 
 def test_packed_status_words_stay_words():

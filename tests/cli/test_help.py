@@ -36,6 +36,10 @@ print("LOADED", *[name for name in {HEAVY!r} if name in sys.modules])
         "chain",
         "deploy",
         "reindex",
+        "key",
+        "doctor",
+        "backup",
+        "restore",
     ):
         assert f" {command} " in result.stdout
 

@@ -44,8 +44,8 @@ def test_what_is_signed_is_what_was_sent_not_what_the_server_says(stage, honest_
     """A server that swaps digests cannot make a contributor sign for other images."""
     dataset = stage.open_dataset()
     lying = Client(stage.url)
-    honest_upload = lying.upload
-    lying.upload = lambda *a: [r | {"sha256": "0" * 64} for r in honest_upload(*a)]
+    honest_send = lying.send
+    lying.send = lambda *a: [r | {"sha256": "0" * 64} for r in honest_send(*a)]
     contributor = Contributor(lying, honest_contributor.account.key)
     handed = contributor.submit(dataset.id, digits(3))
     stage.step()

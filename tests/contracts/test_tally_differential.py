@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from sebrus.chain.embedded import EmbeddedChain, free_port
 from sebrus.chain.rpc import connect, new_session
 from sebrus.protocol import ItemTally, checksum_address, tally_naive, tally_verdicts, valid_mask
+from sebrus.protocol.flat import flat_ballots
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
 HARNESS = checksum_address("0x" + "7a" * 20)
@@ -36,7 +37,7 @@ def decide(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Decide]:
     contract: Any = connect(chain.url, session).eth.contract(address=HARNESS, abi=harness["abi"])
 
     def call(verdicts: list[list[int]], count: int, flags: list[int], detector_votes: int) -> ItemTally:
-        ballots = [(seat, bytes(32), bitmap) for seat, bitmap in enumerate(verdicts)]
+        ballots = flat_ballots([(seat, bytes(32), tuple(bitmap)) for seat, bitmap in enumerate(verdicts)])
         seats, words = len(verdicts), len(flags)
         said = contract.functions.opinion(ballots, (1 << seats) - 1, seats, words, detector_votes).call()
         nothing = [0] * words

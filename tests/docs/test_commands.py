@@ -20,14 +20,21 @@ def test_every_command_has_its_section_and_an_example():
         assert re.search(rf"^(?:\w+=\S+ )*sebrus {name}\b", section, flags=re.MULTILINE), name
 
 
+def options_of(command):
+    """The options of a command and of those below it."""
+    own = {text for parameter in command.params for text in parameter.opts if text.startswith("--")}
+    return (own - {"--help"}).union(*map(options_of, getattr(command, "commands", {}).values()))
+
+
+def test_every_command_below_another_is_in_its_section():
+    for name, command in COMMANDS.items():
+        for below in getattr(command, "commands", {}):
+            assert re.search(rf"^\| `{below}\b", SECTIONS[name], flags=re.MULTILINE), (name, below)
+
+
 def test_every_option_is_in_its_commands_section():
     for name, command in COMMANDS.items():
-        options = {
-            text
-            for parameter in command.params
-            for text in parameter.opts
-            if text.startswith("--") and text != "--help"
-        }
+        options = options_of(command)
         documented = set(re.findall(r"^\| `(--[a-z-]+)", SECTIONS[name], flags=re.MULTILINE))
         assert documented == options, name
 

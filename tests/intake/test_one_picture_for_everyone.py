@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from sebrus.store.images import pixels, strips
+
 
 def test_an_animation_is_refused(save, photo, code_of):
     more = [photo(24, 24).point(lambda value: 255 - value)]
@@ -120,3 +122,20 @@ def test_a_reshaped_picture_has_another_digest(png, accept):
     wide, tall = png(32, 16), png(16, 32)
     assert zlib.crc32(wide) != zlib.crc32(tall)
     assert accept(wide).pixels_sha256 != accept(tall).pixels_sha256
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA"])
+@pytest.mark.parametrize("rows", [1, 7, 24, 256])
+def test_strips_laid_end_to_end_are_the_picture(save, photo, mode, rows):
+    """They are hashed one after the other, so that a large picture is not in memory twice."""
+    picture = Image.open(io.BytesIO(save("PNG", photo(19, 24).convert(mode))))
+    together = np.concatenate([pixels(strip, channels=3) for strip in strips(picture, rows)])
+    assert (together == pixels(picture, channels=3)).all()
+
+
+def test_transparency_is_seen_in_whichever_strip_it_is(save, photo, code_of, accept):
+    for row in (0, 255, 256, 599):
+        picture = photo(10, 600).convert("RGBA")
+        picture.putpixel((3, row), (1, 2, 3, 254))
+        assert code_of(save("PNG", picture)) == "transparency"
+    assert accept(save("PNG", photo(10, 600).convert("RGBA"))).height == 600

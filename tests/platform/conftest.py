@@ -18,9 +18,9 @@ import sebrus.platform.screening
 from sebrus.client import Contributor
 from sebrus.detect import load
 from sebrus.platform.reference import Reference, key_of, reference_of
-from sebrus.platform.relay import relay_submissions
 from sebrus.platform.screening import screen_batch
-from sebrus.store.models import AccusationTest, SecretScreening
+from sebrus.platform.submissions import submit_call
+from sebrus.store.models import AccusationTest, SecretScreening, Submission
 from sebrus.store.projected import Batch
 
 SEED = 80
@@ -46,7 +46,8 @@ class ScreenedDataset:
         files = self.digits(ITEMS, SEED + ITEMS * number)
         sender = sender or self.contributor()
         batch_id = sender.submit(self.open.id, change(files) if change else files).batch_id
-        relay_submissions(self.stage.application)
+        submission = self.stage.row(Submission, batch_id)
+        self.stage.application.contract.perform(self.stage.application.operator, submit_call(submission))
         self.stage.index()
         return batch_id
 

@@ -14,7 +14,8 @@ from sebrus.detect.saving import NAME
 from sebrus.platform.indexer import Indexer
 from sebrus.platform.reference import key_of
 from sebrus.platform.screening import ScreenedBatch, screen_batch
-from sebrus.store.blobs import BlobStore
+from sebrus.store.blobs import blob_place
+from sebrus.store.disk import DiskBlobs
 from sebrus.store.models import SecretScreening
 from sebrus.store.projected import Item
 
@@ -61,9 +62,9 @@ def test_a_little_pool_is_looked_at_anew_and_leaves_no_state(open_screened, monk
 
 
 def test_the_state_follows_the_tables_and_reads_only_what_is_new(pool, monkeypatch):
-    dataset, read, get = pool.dataset, [], BlobStore.get
+    dataset, read, get = pool.dataset, [], DiskBlobs.get
     assert dataset.held(pool.first, pool.second) == dataset.keys(pool.first)
-    monkeypatch.setattr(BlobStore, "get", lambda blobs, digest: read.append(digest) or get(blobs, digest))
+    monkeypatch.setattr(DiskBlobs, "get", lambda blobs, digest: read.append(digest) or get(blobs, digest))
     pool.trial()
     assert dataset.held(pool.first, pool.second) == dataset.keys(pool.first, pool.second)
     assert len(read) == 1 + 2 * dataset.items, "the metadata, the batch before, the batch itself"
@@ -156,7 +157,7 @@ def test_an_outgrown_state_learns_anew(pool, monkeypatch):
 def test_a_rotten_image_of_the_pool_is_left_out_until_it_is_mended(pool, caplog):
     dataset = pool.dataset
     rotten = dataset.stage.rows(select(Item).where(Item.batch_id == pool.second, Item.position == 3))[0]
-    path = dataset.stage.application.blobs.path(rotten.sha256)
+    path = dataset.stage.application.blobs.root / blob_place(rotten.sha256)
     good = path.read_bytes()
     path.chmod(0o644)
     path.write_bytes(b"rotten")

@@ -149,7 +149,8 @@ def test_every_event_of_a_life_is_listed_in_order(stage, honest_contributor, dig
     dataset = stage.open_dataset()
     handed = honest_contributor.submit(dataset.id, digits(4))
     stage.decide(handed.batch_id, honest_reviewer)
-    names = [e.name for e in stage.rows(select(Event).where(Event.subject == handed.batch_id))]
+    told = select(Event).where(Event.subject == handed.batch_id).order_by(Event.block_number, Event.log_index)
+    names = [event.name for event in stage.rows(told)]
     assert names == [
         *("Submitted", "Screened", "DrawRequested", "Drawn", "Committed"),
         *("Revealed", "ScreeningOpened", "Concluded", "Held", "Settled"),

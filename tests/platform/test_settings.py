@@ -33,13 +33,13 @@ def test_the_defaults_follow_from_the_home(tmp_path):
 def test_the_environment_counts(monkeypatch, tmp_path):
     monkeypatch.setenv("SEBRUS_HOME", "~/somewhere")
     monkeypatch.setenv("SEBRUS_RPC_URL", "https://node.example")
-    monkeypatch.setenv("SEBRUS_DATABASE_URL", "postgresql+psycopg://db.example/sebrus")
+    monkeypatch.setenv("SEBRUS_DATABASE_URL", "postgresql://db.example/sebrus")
     monkeypatch.setenv("SEBRUS_FDR", "0.1")
     settings = Settings()
     assert settings.home_path == Path.home() / "somewhere"
     assert not settings.embedded
     assert settings.effective_rpc_url == "https://node.example"
-    assert settings.effective_database_url == "postgresql+psycopg://db.example/sebrus"
+    assert settings.effective_database_url == "postgresql://db.example/sebrus"
     assert settings.fdr == 0.1
 
 
@@ -54,6 +54,19 @@ def test_the_environment_counts(monkeypatch, tmp_path):
         ("MAX_IMAGE_BYTES", "1"),
         ("MAX_UPLOAD_FILES", "0"),
         ("FDR", "1"),
+        ("SESSION_HOURS", "0"),
+        ("READS_PER_MINUTE", "-1"),
+        ("MAX_BODY_BYTES", "1"),
+        ("PUBLIC_URL", ""),
+        ("PUBLIC_URL", "sebrus.example"),
+        ("PUBLIC_URL", "https://sebrus.example/"),
+        ("PUBLIC_URL", "https://sebrus.example:443"),
+        ("PUBLIC_URL", "https://Sebrus.example"),
+        ("PUBLIC_URL", "https://s\u0435brus.example"),
+        ("PUBLIC_URL", "https://user@sebrus.example"),
+        ("PUBLIC_URL", "ftp://sebrus.example"),
+        ("PUBLIC_URL", "https://*.sebrus.example"),
+        ("PUBLIC_URL", "https://sebrus.example,"),
     ],
 )
 def test_what_cannot_be_is_refused(monkeypatch, name, value):
@@ -61,6 +74,12 @@ def test_what_cannot_be_is_refused(monkeypatch, name, value):
     with pytest.raises(ValidationError) as caught:
         Settings()
     assert [error["loc"] for error in caught.value.errors()] == [(name.lower(),)]
+
+
+def test_the_origins_are_those_that_were_named(monkeypatch, tmp_path):
+    assert Settings(home=tmp_path, port=81).origins == ("http://127.0.0.1:81", "http://localhost:81")
+    monkeypatch.setenv("SEBRUS_PUBLIC_URL", "https://sebrus.example, http://[::1]:8080")
+    assert Settings().origins == ("https://sebrus.example", "http://[::1]:8080")
 
 
 def test_every_setting_says_what_it_is():

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from sebrus.protocol import (
     ZERO_ADDRESS,
     draw_entropy,
+    draw_number,
     draw_panel,
     entropy_block,
     excluded_accounts,
     keccak,
-    seat_number,
 )
 
 
@@ -56,10 +56,28 @@ def test_frequencies_match_exact_successive_sampling(weights: list[int]) -> None
     assert chi_square < freedom + 4.5 * (2 * freedom) ** 0.5  # fixed entropies: not a matter of luck
 
 
+@pytest.mark.parametrize(("weights", "excluded"), [([1, 2, 3, 4], {2}), ([10, 1, 1, 0, 8], {0, 3}), ([5, 5, 5], {1})])
+def test_passing_over_the_excluded_seats_the_others_as_if_they_were_alone(
+    weights: list[int], excluded: set[int]
+) -> None:
+    seats, draws = 2, 6000
+    alone = [0 if index in excluded else weight for index, weight in enumerate(weights)]
+    holders = [i for i, weight in enumerate(alone) if weight]
+    expected = {order: successive(alone, order) for order in permutations(holders, seats)}
+    seen = dict.fromkeys(expected, 0)
+    for k in range(draws):
+        seen[tuple(draw_panel(weights, excluded, keccak(f"passed over {k}".encode()), seats))] += 1
+    chi_square = sum(
+        (seen[order] - draws * float(chance)) ** 2 / (draws * float(chance)) for order, chance in expected.items()
+    )
+    freedom = len(expected) - 1
+    assert chi_square < freedom + 4.5 * (2 * freedom) ** 0.5
+
+
 def test_entropy_differs_by_batch_round_and_block() -> None:
     a, b = keccak(b"a"), keccak(b"b")
     assert len({draw_entropy(a, b, 0), draw_entropy(b, a, 0), draw_entropy(a, b, 1)}) == 3
-    assert seat_number(a, 0) != seat_number(a, 1)
+    assert draw_number(a, 0) != draw_number(a, 1)
 
 
 def test_nobody_with_an_interest_or_from_an_earlier_round_is_drawn() -> None:

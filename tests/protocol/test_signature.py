@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sebrus import protocol as p
+from sebrus.protocol.canonical import SECP256K1_ORDER
 
 KEY = p.keccak(b"honest reviewer")
 REVIEWER = Account.from_key(KEY).address
@@ -23,6 +24,16 @@ def test_sign_and_recover() -> None:
     assert p.recover_signer(DOMAIN, replace(message, amount=6), signature) != REVIEWER
     stake = p.Stake(REVIEWER, 5, 0, 99)
     assert p.recover_signer(DOMAIN, stake, signature) != REVIEWER
+
+
+def test_a_signature_that_the_contract_would_refuse_is_refused() -> None:
+    """Anybody can write down the twin of a signature (EIP-2), and some wallets end it with 0 or 1."""
+    signature = p.sign(DOMAIN, BALLOT, KEY)
+    s = SECP256K1_ORDER - int.from_bytes(signature[32:64], "big")
+    twin = signature[:32] + s.to_bytes(32, "big") + bytes([55 - signature[64]])
+    for bad in (twin, signature[:64] + bytes([signature[64] - 27]), signature[:64] + bytes([signature[64] + 8])):
+        with pytest.raises(ValueError, match=r"sign again|27 or 28"):
+            p.recover_signer(DOMAIN, BALLOT, bad)
 
 
 def test_a_malformed_signature_is_a_sentence() -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from sebrus.store.blobs import BlobUrlUnsupported, open_blobs
+from sebrus.store.blobs import BlobUrlUnsupported
+from sebrus.store.places import open_blobs
 
 
 @pytest.mark.parametrize("host", ["", "localhost"])
@@ -15,7 +16,7 @@ def test_a_file_address_is_opened(tmp_path, host):
 @pytest.mark.parametrize(
     "url",
     [
-        "", "s3://bucket", "https://example.org/blobs", "/srv/blobs", "file:blobs", "file://server/share",
+        "", "https://example.org/blobs", "/srv/blobs", "file:blobs", "file://server/share",
         "file:///a?b=c", "file:///a#b", "file://", "file:///a%00b",
     ],
 )  # fmt: skip

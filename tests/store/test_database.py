@@ -1,4 +1,4 @@
-"""SQLite in WAL mode: readers do not wait, writers take turns, a transaction is whole or not at all."""
+"""Either database: readers do not wait, writers take turns, a transaction is whole or not at all."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ from sebrus.store.projected import Account
 
 
 @pytest.fixture
-def database(tmp_path):
-    url = f"sqlite:///{tmp_path / 'sebrus.db'}"
-    migrate(url)
-    opened = Database(url)
+def database(any_database_url):
+    migrate(any_database_url)
+    opened = Database(any_database_url)
     yield opened
     opened.close()
 
@@ -26,11 +25,13 @@ def claim(number):
     return ClaimedItem(dataset_id="0x1", sha256=f"{number:064x}", batch_id="0x2")
 
 
-def test_sqlite_runs_in_wal_mode_with_foreign_keys(database):
+def test_sqlite_runs_in_wal_mode_with_foreign_keys(tmp_path):
+    database = Database(f"sqlite:///{tmp_path / 'sebrus.db'}")
     with database.read() as session:
         assert session.execute(text("PRAGMA journal_mode")).scalar() == "wal"
         assert session.execute(text("PRAGMA foreign_keys")).scalar() == 1
         assert session.execute(text("PRAGMA busy_timeout")).scalar() == 30_000
+    database.close()
 
 
 def test_a_transaction_that_fails_leaves_nothing(database):

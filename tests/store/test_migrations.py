@@ -18,8 +18,8 @@ from sebrus.store.models import Base
 
 
 @pytest.fixture
-def url(tmp_path):
-    return f"sqlite:///{tmp_path / '100% new.db'}"
+def url(any_database_url):
+    return any_database_url.replace("sebrus.db", "100% new.db")
 
 
 def config(url):

@@ -2,18 +2,14 @@
 
 import pytest
 
-from sebrus.store.blobs import BlobConflict, BlobCorrupted, BlobKeyInvalid, BlobMissing, BlobStore
+from sebrus.store.blobs import BlobConflict, BlobCorrupted, BlobKeyInvalid, BlobMissing, named_place
 
 ROOT = "ab" * 32
 
 
 @pytest.fixture
-def store(tmp_path):
-    return BlobStore(tmp_path)
-
-
-def _file(store, kind="manifest"):
-    return store.root / "named" / kind / ROOT[:2] / ROOT
+def store(kept):
+    return kept.store
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"\n" * 100, bytes(range(256))])
@@ -47,11 +43,12 @@ def test_a_hostile_contributor_cannot_replace_a_document(store):
     assert store.get_named("manifest", ROOT) == b"first"
 
 
-def test_a_corrupted_document_is_never_returned_and_heals_when_put_again(store):
+def test_a_corrupted_document_is_never_returned_and_heals_when_put_again(kept, store):
+    place = named_place("manifest", ROOT)
     store.put_named("manifest", ROOT, b"first")
-    whole = _file(store).read_bytes()
+    whole = kept.read(place)
     for damage in (b"", whole[:-1], whole + b"a", whole[:10], b"0" * 64 + b"\nfirst", whole.replace(b"\n", b" ")):
-        _file(store).write_bytes(damage)
+        kept.spoil(place, damage)
         with pytest.raises(BlobCorrupted, match="manifest"):
             store.get_named("manifest", ROOT)
         store.put_named("manifest", ROOT, b"first")

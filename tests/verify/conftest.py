@@ -17,6 +17,7 @@ from eth_abi.abi import encode
 
 from sebrus.chain.embedded import find_anvil
 from sebrus.chain.errors import ChainError
+from sebrus.protocol import flat_ballots, pack_seats
 from sebrus.verify import STEPS, Report, verify_release
 from sebrus.verify.errors import StepFailed
 from sebrus.verify.events import LAYOUTS, TOPICS, decode_log
@@ -66,6 +67,24 @@ class Told:
         return self.answers[key]
 
 
+def flat(values: dict[str, Any]) -> dict[str, Any]:
+    """Return an event's values as the contract tells them: seats in one word, verdicts one after the other."""
+    told = dict(values)
+    if "payouts" in told:
+        money = zip(told["payouts"], told["slashes"], strict=True)
+        told["results"] = [payout - slash for payout, slash in money]
+    if "payments" in told:
+        told["payments"] = [int(account, 16) << 64 | amount for account, amount in told["payments"]]
+    if "ballots" not in told:
+        return told
+    if all(len(ballot) == 2 for ballot in told["ballots"]):
+        told["commitments"] = [commitment for _, commitment in told["ballots"]]
+        told["seats"] = pack_seats(seat for seat, _ in told["ballots"])
+    else:
+        told["seats"], told["opened"], told["secrets"], told["verdicts"] = flat_ballots(told["ballots"])
+    return told
+
+
 @dataclass
 class Entry:
     """One log of the real chain, taken apart so that a lie can be told about it."""
@@ -77,8 +96,9 @@ class Entry:
 
     def raw(self, place: int, address: str) -> dict[str, Any]:
         layout = next(layout for layout in LAYOUTS.values() if layout.name == self.name)
-        topics = [layout.topic, *(encode([kind], [self.values[key]]) for kind, key in layout.indexed)]
-        data = encode([kind for kind, _ in layout.plain], [self.values[key] for _, key in layout.plain])
+        values = flat(self.values)
+        topics = [layout.topic, *(encode([kind], [values[key]]) for kind, key in layout.indexed)]
+        data = encode([kind for kind, _ in layout.plain], [values[key] for _, key in layout.plain])
         return {
             "address": address,
             "topics": ["0x" + topic.hex() for topic in topics],

@@ -184,7 +184,10 @@ FORGERIES: dict[str, tuple[str, Forge]] = {
     "hidden opening": ("tasks", remove("ScreeningOpened")),
     # --------------------------------------------------------------- votes
     "forged single vote": ("ballots", ballots(forged_vote)),
-    "verdicts beyond the positions": ("ballots", ballots(lambda told: [(*told[0][:2], (*told[0][2], 1)), *told[1:]])),
+    "verdicts beyond the positions": (
+        "ballots",
+        ballots(lambda told: [(seat, secret, (*said, 1) if said else said) for seat, secret, said in told]),
+    ),
     "forged salt": ("ballots", ballots(lambda told: [(told[0][0], bytes(32), told[0][2]), *told[1:]])),
     "forged commitment": ("ballots", ballots(lambda told: [(told[0][0], bytes(32)), *told[1:]], "Committed")),
     "openings in another order": ("ballots", ballots(lambda told: told[::-1])),

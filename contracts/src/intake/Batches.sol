@@ -20,6 +20,27 @@ abstract contract Batches is Registry {
 
     /// @inheritdoc ISebrusIntake
     function submit(BatchKey calldata key, uint256 deadline, bytes calldata signature) external {
+        (bytes32 batchId, BatchRecord memory record) = _submit(key, deadline, signature);
+        _keep(batchId, record);
+    }
+
+    /// @inheritdoc ISebrusIntake
+    function submitAndScreen(
+        BatchKey calldata key,
+        uint256 deadline,
+        bytes calldata signature,
+        ScreeningCommitment calldata screening
+    ) external {
+        (bytes32 batchId, BatchRecord memory record) = _submit(key, deadline, signature);
+        Dataset storage dataset = _datasets[key.datasetId];
+        _screen(dataset, _terms(dataset), batchId, record, screening);
+    }
+
+    /// @dev Takes the stake and the reserve; what is written of the batch is left to the caller.
+    function _submit(BatchKey calldata key, uint256 deadline, bytes calldata signature)
+        private
+        returns (bytes32 batchId, BatchRecord memory record)
+    {
         if (submissionsPaused) revert SubmissionsPaused();
         Dataset storage dataset = _datasets[key.datasetId];
         Terms terms = _terms(dataset);
@@ -27,7 +48,7 @@ abstract contract Batches is Registry {
         if (terms.maxItems() == 0) revert UnknownDataset();
         if (dataset.closed) revert DatasetClosed();
         if (items == 0 || items > terms.maxItems()) revert InvalidItemCount();
-        bytes32 batchId = _batchId(key);
+        batchId = _batchId(key);
         if (_phaseOf(batchId) != Phase.None) revert BatchExists();
         bytes32 structHash =
             keccak256(abi.encode(SUBMIT_TYPE, key.datasetId, key.contributor, key.root, key.itemCount, deadline));
@@ -39,27 +60,42 @@ abstract contract Batches is Registry {
         _reserve(dataset, reserve);
         _accounts[key.contributor] = _spend(_accounts[key.contributor], locked);
         uint40 screeningDeadline = uint40(block.timestamp + terms.screeningWindow());
-        BatchRecord memory record;
         record.status = BatchStateLibrary.screening(0, uint16(items), screeningDeadline);
-        _keep(batchId, record);
         emit Submitted(
             batchId, key.datasetId, key.contributor, key.root, key.itemCount, locked, reserve, screeningDeadline
         );
     }
 
     /// @inheritdoc ISebrusIntake
+    /// @dev The deadline of a round that began in this block can be left out: it is known to nobody before the block is.
     function commitScreening(
         BatchKey calldata key,
         BatchRecord calldata record_,
         ScreeningCommitment calldata screening
     ) external {
-        (bytes32 batchId, BatchRecord memory record) = _recorded(key, record_, Phase.Screening);
         Dataset storage dataset = _datasets[key.datasetId];
+        Terms terms = _terms(dataset);
+        bytes32 batchId = _batchId(key);
+        BatchRecord memory record = _copied(record_);
+        if (record.status.deadline() == 0) {
+            // no window is empty, so this is no deadline of an earlier block
+            record.status = record.status.withDeadline(uint40(block.timestamp + terms.screeningWindow()));
+        }
+        _requireRecord(batchId, record, Phase.Screening);
+        _screen(dataset, terms, batchId, record, screening);
+    }
+
+    function _screen(
+        Dataset storage dataset,
+        Terms terms,
+        bytes32 batchId,
+        BatchRecord memory record,
+        ScreeningCommitment calldata screening
+    ) private {
         if (msg.sender != dataset.detector) revert NotDetector();
         BatchState state = record.status;
         if (block.timestamp > state.deadline()) revert TooLate();
         if (screening.commitment == 0) revert ZeroCommitment();
-        Terms terms = _terms(dataset);
         uint256 items = state.items();
         if (screening.positions < items || screening.positions > items + terms.maxGold()) {
             revert InvalidPositions();

@@ -56,17 +56,36 @@ abstract contract Money is ISebrusIntake, Records {
 
     /// @inheritdoc ISebrusIntake
     function payOut(address[] calldata accounts) external {
-        for (uint256 i; i < accounts.length; ++i) {
-            address account = accounts[i];
-            AccountWord word = _accounts[account];
-            uint64 amount = word.free();
-            if (amount == 0 || !word.payout()) continue;
-            _accounts[account] = word.withFree(0);
-            // Nothing is read before the call that is used after it: a receiver that calls back meets the new balance.
-            // What it returns is not copied, so a receiver cannot make the others pay for a long answer.
-            bool sent = SafeTransferLib.trySafeTransferETH(account, uint256(amount) * 1 gwei, PAYOUT_GAS);
-            if (sent) emit Withdrawn(account, amount);
-            else _credit(account, amount);
+        uint256[] memory payments = new uint256[](accounts.length);
+        uint256 count;
+        unchecked {
+            for (uint256 i; i < accounts.length; ++i) {
+                address account = accounts[i];
+                bytes32 slot = _slotOf(account);
+                AccountWord word = _load(slot);
+                uint64 amount = word.free();
+                if (amount == 0 || !word.payout()) continue;
+                _store(slot, word.withFree(0));
+                // Nothing is read before the call that is used after it: a receiver that calls back meets the new
+                // balance. What it returns is not copied, so a receiver cannot make the others pay for a long answer.
+                bool sent = SafeTransferLib.trySafeTransferETH(account, uint256(amount) * 1 gwei, PAYOUT_GAS);
+                if (sent) payments[count++] = (uint256(uint160(account)) << 64) | amount;
+                else _credit(account, amount);
+            }
+        }
+        if (count != 0) _emitPaidOut(payments, count);
+    }
+
+    /// @dev `emit PaidOut(payments)` of the first `count`, in place.
+    function _emitPaidOut(uint256[] memory payments, uint256 count) private {
+        bytes32 topic = PaidOut.selector;
+        assembly ("memory-safe") {
+            let data := mload(0x40)
+            mstore(payments, count)
+            mstore(data, 0x20)
+            let size := shl(5, add(count, 1)) // with the length
+            mcopy(add(data, 0x20), payments, size)
+            log1(data, add(0x20, size), topic)
         }
     }
 

@@ -5,23 +5,37 @@ pragma solidity ^0.8.37;
 abstract contract Multicall {
     /// @notice Makes the calls in their order, all or none; what each returns comes back.
     /// @dev It takes no value and no forwarder is trusted, so a call inside it has the same sender as outside. What a call
-    /// reverts with is what all revert with.
-    function multicall(bytes[] calldata data) external returns (bytes[] memory results) {
-        results = new bytes[](data.length);
+    /// reverts with is what all revert with. What they return is written where it is returned from, as `bytes[]` is
+    /// encoded: the offset, the number, an offset for each, and of each its length and itself.
+    function multicall(bytes[] calldata data) external returns (bytes[] memory) {
+        uint256 answer;
+        uint256 tail;
+        assembly ("memory-safe") {
+            answer := mload(0x40)
+            mstore(answer, 0x20)
+            mstore(add(answer, 0x20), data.length)
+            tail := add(answer, shl(5, add(data.length, 2)))
+        }
         for (uint256 i; i < data.length; ++i) {
             bytes calldata call_ = data[i];
-            bytes memory result;
             assembly ("memory-safe") {
-                result := mload(0x40)
-                calldatacopy(result, call_.offset, call_.length)
-                let done := delegatecall(gas(), address(), result, call_.length, 0, 0)
+                calldatacopy(tail, call_.offset, call_.length)
+                let done := delegatecall(gas(), address(), tail, call_.length, 0, 0)
                 let size := returndatasize()
-                mstore(result, size)
-                returndatacopy(add(result, 0x20), 0, size)
-                if iszero(done) { revert(add(result, 0x20), size) }
-                mstore(0x40, and(add(add(result, size), 0x3f), not(0x1f)))
+                if iszero(done) {
+                    returndatacopy(tail, 0, size)
+                    revert(tail, size)
+                }
+                mstore(add(answer, shl(5, add(i, 2))), sub(sub(tail, answer), 0x40))
+                mstore(tail, size)
+                returndatacopy(add(tail, 0x20), 0, size)
+                mstore(add(add(tail, 0x20), size), 0) // what fills the last word
+                tail := add(tail, and(add(size, 0x3f), not(0x1f)))
+                mstore(0x40, tail)
             }
-            results[i] = result;
+        }
+        assembly ("memory-safe") {
+            return(answer, sub(tail, answer))
         }
     }
 }

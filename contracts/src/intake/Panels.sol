@@ -15,6 +15,14 @@ import {Batches} from "./Batches.sol";
 abstract contract Panels is Batches {
     using Urn for Urn.Sample;
 
+    /// Who may not sit, beside those in the lists.
+    struct Bars {
+        address contributor;
+        address owner;
+        address detector;
+        uint256 most; // how many there can be, with those in the lists
+    }
+
     /// @inheritdoc ISebrusIntake
     function requestDraw(BatchKey calldata key, BatchRecord calldata record_) external {
         (bytes32 batchId, BatchRecord memory record) = _recorded(key, record_, Phase.Drawing);
@@ -29,21 +37,41 @@ abstract contract Panels is Batches {
         BatchKey calldata key,
         BatchRecord calldata record_,
         address[][] calldata excluded,
-        Appeal[] calldata appeals
-    ) external {
-        (bytes32 batchId, BatchRecord memory record) = _recorded(key, record_, Phase.Drawing);
+        Appeal[] calldata appeals,
+        address[] calldata hint
+    ) external returns (address[] memory panel, address[] memory drawn) {
+        bytes32 batchId;
+        BatchRecord memory record;
+        (batchId, record, panel, drawn) = _draw(key, record_, excluded, appeals, hint);
+        _keep(batchId, record);
+        // Whoever brings a hint knows both already, and to return them costs gas.
+        if (hint.length != 0) (panel, drawn) = (new address[](0), new address[](0));
+    }
+
+    /// @dev Draws, or gives the round up; what is written of the batch is left to the caller.
+    function _draw(
+        BatchKey calldata key,
+        BatchRecord calldata record_,
+        address[][] calldata excluded,
+        Appeal[] calldata appeals,
+        address[] calldata hint
+    ) internal returns (bytes32 batchId, BatchRecord memory record, address[] memory panel, address[] memory drawn) {
+        (batchId, record) = _recorded(key, record_, Phase.Drawing);
         BatchState state = record.status;
         if (block.number <= state.entropyBlock()) revert EntropyNotReady();
         bytes32 entropy = _entropyOf(state);
         if (entropy == 0) revert EntropyMissed();
         entropy = keccak256(abi.encode(entropy, batchId, state.round()));
-        address[] memory panel = _drawPanel(key, record.excluded, excluded, entropy, state.seats());
+        Bars memory bars = _barsOf(key, record.excluded, excluded);
+        (panel, drawn) = _drawPanel(bars, excluded, hint, entropy, state.seats());
 
-        if (panel.length < _datasets[key.datasetId].quorum) return _unseat(key, batchId, record, appeals);
-        record.status = state.voting(panel.length);
-        record.panel = _hashOf(panel);
-        _keep(batchId, record);
-        emit Drawn(batchId, state.round(), panel, entropy, uint32(_epoch()));
+        if (panel.length < _datasets[key.datasetId].quorum) {
+            _unseat(key, batchId, record, appeals);
+        } else {
+            record.status = state.voting(panel.length);
+            record.panel = _hashOf(panel);
+            _emitDrawn(batchId, state.round(), panel, entropy);
+        }
     }
 
     /// @dev Nobody is left to ask: what the round would have cost goes back, and the decision so far is final.
@@ -67,7 +95,6 @@ abstract contract Panels is Batches {
         }
         (record.screening, record.question, record.appeals) = (0, 0, 0);
         record.status = BatchStateLibrary.decided(round, 0, 0);
-        _keep(batchId, record);
     }
 
     /// @dev The hash of the entropy block; zero when it is out of reach, its epoch is over, or nobody could commit any more.
@@ -77,51 +104,101 @@ abstract contract Panels is Batches {
         return entropyBlock / epochLength == _epoch() ? blockhash(entropyBlock) : bytes32(0);
     }
 
-    /// @dev As many seats as asked for, or all who are eligible, in drawn order.
-    function _drawPanel(
-        BatchKey calldata key,
-        bytes32 digest,
-        address[][] calldata excluded,
-        bytes32 entropy,
-        uint256 seats
-    ) private view returns (address[] memory panel) {
-        uint256 out = 3; // contributor, owner, detector
+    /// @dev Who may not sit, beside the lists, which must be those of the digest.
+    function _barsOf(BatchKey calldata key, bytes32 digest, address[][] calldata excluded)
+        private
+        view
+        returns (Bars memory bars)
+    {
         bytes32 brought;
         for (uint256 i; i < excluded.length; ++i) {
-            brought = Digests.fold(brought, Digests.ofAccounts(excluded[i]));
-            out += excluded[i].length;
+            address[] calldata list = excluded[i];
+            brought = Digests.fold(brought, Digests.ofAccounts(list));
+            bars.most += list.length;
         }
         if (brought != digest) revert WrongExclusions();
-        Urn.Sample memory urn = Urn.fill(_tree, _epoch(), seats + out);
         Dataset storage dataset = _datasets[key.datasetId];
-        _exclude(urn, key.contributor);
-        _exclude(urn, dataset.owner);
-        _exclude(urn, dataset.detector);
-        for (uint256 i; i < excluded.length; ++i) {
-            for (uint256 j; j < excluded[i].length; ++j) {
-                _exclude(urn, excluded[i][j]);
+        (bars.contributor, bars.owner, bars.detector) = (key.contributor, dataset.owner, dataset.detector);
+        bars.most += 3;
+    }
+
+    /// @dev As many seats as asked for, or all who may sit, in drawn order; and everybody the urn yielded on the way.
+    /// Whoever may not sit is passed over: given that, each next seat goes to those left who may in proportion to their
+    /// weights, just as if the others had never been in the urn.
+    function _drawPanel(
+        Bars memory bars,
+        address[][] calldata excluded,
+        address[] calldata hint,
+        bytes32 entropy,
+        uint256 seats
+    ) private view returns (address[] memory panel, address[] memory drawn) {
+        uint256 most = seats + bars.most;
+        Urn.Sample memory urn = Urn.fill(_tree, _placesIssued, _epoch(), most);
+        (panel, drawn) = (new address[](seats), new address[](hint.length == 0 ? most : 0));
+        uint256 seat;
+        uint256 count;
+        unchecked {
+            for (; seat < seats && urn.remaining != 0; ++count) {
+                uint256 place = urn.draw(_tree, uint256(Digests.fold(entropy, bytes32(count))));
+                address reviewer;
+                if (hint.length == 0) (reviewer, drawn[count]) = (_reviewers[place], _reviewers[place]);
+                else reviewer = _hinted(hint, count, place);
+                if (!_isBarred(reviewer, bars, excluded)) panel[seat++] = reviewer;
             }
         }
-
-        panel = new address[](seats);
-        uint256 seat;
-        for (; seat < seats && urn.remaining != 0; ++seat) {
-            panel[seat] = _reviewers[urn.draw(_tree, uint256(keccak256(abi.encode(entropy, seat))))];
-        }
+        if (hint.length != 0 && hint.length != count) revert WrongHint();
         assembly ("memory-safe") {
-            mstore(panel, seat) // cut off the seats that nobody was left for
+            // cut off the seats that nobody was left for
+            mstore(panel, seat)
+            if mload(drawn) { mstore(drawn, count) }
+        }
+    }
+
+    /// @dev The account that the hint names for a draw, and which must say that the place is its own. A draw and its
+    /// commitments come in one transaction, and the commitments need the accounts anyway.
+    function _hinted(address[] calldata hint, uint256 number, uint256 place) private view returns (address reviewer) {
+        if (number >= hint.length) revert WrongHint();
+        reviewer = hint[number];
+        unchecked {
+            // places are below 2**15
+            if (_load(_slotOf(reviewer)).index() != place + 1) revert WrongHint();
+        }
+    }
+
+    function _isBarred(address account, Bars memory bars, address[][] calldata excluded) private pure returns (bool) {
+        if (account == bars.contributor || account == bars.owner || account == bars.detector) return true;
+        unchecked {
+            for (uint256 i; i < excluded.length; ++i) {
+                address[] calldata list = excluded[i];
+                for (uint256 j; j < list.length; ++j) {
+                    if (list[j] == account) return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /// @dev `emit Drawn(batchId, round, panel, entropy, epoch)`, the panel copied whole: to encode it costs three times as
+    /// much.
+    function _emitDrawn(bytes32 batchId, uint8 round, address[] memory panel, bytes32 entropy) private {
+        bytes32 topic = Drawn.selector;
+        uint256 epoch = _epoch();
+        assembly ("memory-safe") {
+            let data := mload(0x40)
+            let size := shl(5, add(mload(panel), 1)) // with the length
+            mstore(data, round)
+            mstore(add(data, 0x20), 0x80)
+            mstore(add(data, 0x40), entropy)
+            mstore(add(data, 0x60), epoch)
+            mcopy(add(data, 0x80), panel, size)
+            log2(data, add(0x80, size), topic, batchId)
         }
     }
 
     /// @dev `keccak256(abi.encodePacked(panel))`.
-    function _hashOf(address[] memory panel) private pure returns (bytes32 hash) {
+    function _hashOf(address[] memory panel) internal pure returns (bytes32 hash) {
         assembly ("memory-safe") {
             hash := keccak256(add(panel, 0x20), shl(5, mload(panel)))
         }
-    }
-
-    function _exclude(Urn.Sample memory urn, address account) private view {
-        uint32 index = _accounts[account].index();
-        if (index != 0) urn.exclude(_tree, index - 1);
     }
 }

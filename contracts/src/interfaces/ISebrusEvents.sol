@@ -2,7 +2,7 @@
 pragma solidity ^0.8.37;
 
 import {BatchState} from "../types/BatchState.sol";
-import {Ballot, DatasetParams, OpenedBallot, Phase, ScreeningOpening} from "./Types.sol";
+import {DatasetParams, Phase, ScreeningOpening} from "./Types.sol";
 
 /// @title Errors and events of SeBRUS
 interface ISebrusEvents {
@@ -76,6 +76,8 @@ interface ISebrusEvents {
     error EntropyPending();
     /// These are not the lists of excluded accounts of this batch.
     error WrongExclusions();
+    /// The hint does not name the accounts that the urn yields, in their order.
+    error WrongHint();
     /// These addresses are not the panel of this round.
     error WrongPanel();
     /// There is no such seat.
@@ -113,6 +115,8 @@ interface ISebrusEvents {
 
     event Deposited(address indexed account, address indexed from, uint64 amount);
     event Withdrawn(address indexed account, uint64 amount);
+    /// What `payOut` sent: `account << 64 | amount`, the amount in gwei. One event for all, after the last.
+    event PaidOut(uint256[] payments);
     event PayoutSet(address indexed account, bool payout);
     event Staked(address indexed reviewer, uint32 index, uint64 amount, uint64 stake);
     event Unstaked(address indexed reviewer, uint64 amount, uint64 stake);
@@ -148,9 +152,12 @@ interface ISebrusEvents {
     /// Fewer than the quorum could be drawn: the decision so far is final. `returned` went back to the bounty, and each
     /// open appeal's bond to its appellant.
     event Unseated(bytes32 indexed batchId, uint8 round, uint64 returned);
-    event Committed(bytes32 indexed batchId, uint8 round, Ballot[] ballots);
-    /// All commitments of the round in their order, with the openings brought.
-    event Revealed(bytes32 indexed batchId, uint8 round, OpenedBallot[] ballots);
+    /// `seats` has a byte for each commitment, from the least significant on.
+    event Committed(bytes32 indexed batchId, uint8 round, uint256 seats, bytes32[] commitments);
+    /// All commitments of the round in their order, with the openings brought; what is told is as in `Ballots`.
+    event Revealed(
+        bytes32 indexed batchId, uint8 round, uint256 seats, uint256 opened, bytes32[] secrets, uint256[] verdicts
+    );
     event ScreeningOpened(bytes32 indexed batchId, uint8 round, ScreeningOpening opening);
     /// `counted` are the seats that counted, bit j for seat j; `conclusive` whether they decided. The bitmaps are the
     /// decision so far, over items, empty without one.
@@ -173,7 +180,7 @@ interface ISebrusEvents {
     event Appealed(bytes32 indexed batchId, address indexed appellant, uint256[] items, uint64 bond);
     /// What an appellant got back and was rewarded with, and what of it came from the bounty.
     event AppealSettled(bytes32 indexed batchId, address indexed appellant, uint64 amount, uint64 fromBounty);
-    /// `payouts` and `slashes` are per seat, round after round, in gwei; both zero for a seat that never committed.
+    /// `results` are per seat, round after round, in gwei: above zero what it was paid, below what it lost.
     event Settled(
         bytes32 indexed batchId,
         bool decided,
@@ -181,8 +188,7 @@ interface ISebrusEvents {
         uint64 stakeReturned,
         uint64 reward,
         uint64 bountyReturned,
-        uint64[] payouts,
-        uint64[] slashes
+        int64[] results
     );
     event Released(
         bytes32 indexed datasetId, uint32 version, bytes32 manifestRoot, uint32 itemCount, bytes32 manifestHash

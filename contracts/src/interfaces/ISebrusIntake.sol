@@ -42,20 +42,42 @@ interface ISebrusIntake is ISebrusEvents {
     // ------------------------------------------------------------------ the life of a batch
 
     function submit(BatchKey calldata key, uint256 deadline, bytes calldata signature) external;
+    /// `submit` and `commitScreening` in one.
+    function submitAndScreen(
+        BatchKey calldata key,
+        uint256 deadline,
+        bytes calldata signature,
+        ScreeningCommitment calldata screening
+    ) external;
+    /// A record with the deadline 0 stands for that of a round which began in this very block, so that a batch can be
+    /// submitted and screened in one transaction.
     function commitScreening(BatchKey calldata key, BatchRecord calldata record, ScreeningCommitment calldata screening)
         external;
     function skipScreening(BatchKey calldata key, BatchRecord calldata record) external;
     function requestDraw(BatchKey calldata key, BatchRecord calldata record) external;
-    /// `excluded` are the batch's lists of excluded accounts, `appeals` its open appeals.
+    /// `excluded` are the batch's lists of excluded accounts, `appeals` its open appeals. `hint` names the accounts in the
+    /// order in which the urn yields them, with those who may not sit: a draw that is called with an empty one, and not
+    /// sent, tells it. With it a draw reads of each its account, and no list of places.
     function draw(
         BatchKey calldata key,
         BatchRecord calldata record,
         address[][] calldata excluded,
-        Appeal[] calldata appeals
-    ) external;
+        Appeal[] calldata appeals,
+        address[] calldata hint
+    ) external returns (address[] memory panel, address[] memory drawn);
     /// Committing is consent to the dataset's policy: only now is the seat stake of the reviewer's stake locked.
     function commit(BatchKey calldata key, BatchRecord calldata record, address[] calldata panel, Vote[] calldata votes)
         external;
+
+    /// `draw` and `commit` in one, by those who were drawn.
+    function drawAndCommit(
+        BatchKey calldata key,
+        BatchRecord calldata record,
+        address[][] calldata excluded,
+        Appeal[] calldata appeals,
+        address[] calldata hint,
+        Vote[] calldata votes
+    ) external;
 
     // ------------------------------------------------------------------ guardian
 

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.37;
 
 import {ISebrusEvents} from "./ISebrusEvents.sol";
-import {Appeal, BatchKey, BatchRecord, ConcludedRound, Decision, OpenedBallot, ScreeningOpening} from "./Types.sol";
+import {Appeal, Ballots, BatchKey, BatchRecord, Decision, PastRound, ScreeningOpening} from "./Types.sol";
 
 /// @title The second half of SeBRUS: openings, tallies, appeals, settlement
 interface ISebrusJudgement is ISebrusEvents {
@@ -12,14 +12,14 @@ interface ISebrusJudgement is ISebrusEvents {
         BatchKey calldata key,
         BatchRecord calldata record,
         address[] calldata panel,
-        OpenedBallot[] calldata ballots
+        Ballots calldata ballots
     ) external;
     /// `question` and `decision` are empty where the record has none.
     function conclude(
         BatchKey calldata key,
         BatchRecord calldata record,
         address[] calldata panel,
-        OpenedBallot[] calldata ballots,
+        Ballots calldata ballots,
         ScreeningOpening calldata opening,
         uint256[] calldata question,
         Decision calldata decision,
@@ -39,6 +39,6 @@ interface ISebrusJudgement is ISebrusEvents {
         BatchKey calldata key,
         BatchRecord calldata record,
         Decision calldata decision,
-        ConcludedRound[] calldata rounds
+        PastRound[] calldata rounds
     ) external;
 }

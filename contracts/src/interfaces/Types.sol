@@ -73,17 +73,12 @@ struct Vote {
     bytes signature;
 }
 
-/// @notice A commitment made in this round, in the order of the `Committed` events.
-struct Ballot {
-    uint8 seat;
-    bytes32 commitment;
-}
-
-/// @notice A commitment with its opening, or alone; in the order of the `Committed` events.
-struct OpenedBallot {
-    uint8 seat;
-    bytes32 secret; // the salt; where it is not opened, the commitment itself
-    uint256[] verdicts; // bit i % 256 of word i / 256: 1 accepts position i; empty where it is not opened
+/// @notice The commitments of a round in the order of the `Committed` events, each with its opening or alone.
+struct Ballots {
+    uint256 seats; // a byte for each, from the least significant on
+    uint256 opened; // bit i for the i-th
+    bytes32[] secrets; // of each the salt; where it is not opened, the commitment itself
+    uint256[] verdicts; // of the opened ones, one after the other: bit i % 256 of word i / 256 is 1 to accept position i
 }
 
 /// @notice What opens a screening; `opened` is false when there was none or the detector never did.
@@ -111,17 +106,12 @@ struct Appeal {
     uint256[] items;
 }
 
-/// @notice Verdicts that were opened, in the order of the commitments.
-struct RevealedVerdicts {
-    uint8 seat;
-    uint256[] verdicts;
-}
-
 /// @notice A concluded round, brought again to be paid.
-struct ConcludedRound {
+struct PastRound {
     BatchState status;
     address[] panel;
-    RevealedVerdicts[] revealed;
+    uint256 seats; // those that revealed in the order of their commitments, a byte for each, from the least significant on
+    uint256[] verdicts; // theirs, one after the other
     uint256[] question; // empty: every item
     uint256[] gold; // empty where no screening was opened
     uint256[] answers;

@@ -2,12 +2,12 @@
 pragma solidity ^0.8.37;
 
 import {ISebrusJudgement} from "../interfaces/ISebrusJudgement.sol";
-import {BatchKey, BatchRecord, OpenedBallot, Phase} from "../interfaces/Types.sol";
+import {Ballots, BatchKey, BatchRecord, Phase} from "../interfaces/Types.sol";
 import {Bitmaps} from "../libraries/Bitmaps.sol";
 import {Digests} from "../libraries/Digests.sol";
 import {Records} from "../state/Records.sol";
 import {BatchState} from "../types/BatchState.sol";
-import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
+import {LibBit} from "solady/utils/LibBit.sol";
 
 /// @notice Openings of commitments.
 abstract contract Openings is ISebrusJudgement, Records {
@@ -32,7 +32,7 @@ abstract contract Openings is ISebrusJudgement, Records {
         BatchKey calldata key,
         BatchRecord calldata record_,
         address[] calldata panel,
-        OpenedBallot[] calldata ballots
+        Ballots calldata ballots
     ) external {
         (bytes32 batchId, BatchRecord memory record) = _recorded(key, record_, Phase.Voting);
         _requirePanel(record, panel);
@@ -52,54 +52,72 @@ abstract contract Openings is ISebrusJudgement, Records {
         bytes32 domain,
         BatchRecord memory record,
         address[] calldata panel,
-        OpenedBallot[] calldata ballots
+        Ballots calldata ballots
     ) internal pure returns (uint256 opened, bytes32 votes) {
         SealedBallot memory ballot = SealedBallot(
             BALLOT_TYPE, batchId, record.status.round(), record.screening, record.panel, address(0), 0, 0
         );
-        bytes32 digest;
+        (uint256 seats, uint256 which) = (ballots.seats, ballots.opened);
+        bytes32[] calldata secrets = ballots.secrets;
         uint256 positions = record.status.positions();
-        for (uint256 i; i < ballots.length; ++i) {
-            OpenedBallot calldata brought = ballots[i];
-            uint256[] calldata verdicts = brought.verdicts;
-            (uint8 seat, bytes32 commitment) = (brought.seat, brought.secret);
-            if (seat >= panel.length) revert WrongSeat(seat);
-            if (verdicts.length != 0) {
-                Bitmaps.requireShape(verdicts, positions);
-                bytes32 verdictsHash = Bitmaps.hash(verdicts);
-                (ballot.reviewer, ballot.verdictsHash, ballot.salt) = (panel[seat], verdictsHash, commitment);
-                commitment = MessageHashUtils.toTypedDataHash(domain, _hash(ballot));
-                opened |= uint256(1) << seat;
-                votes = Digests.fold(votes, seat, verdictsHash);
+        uint256 place = _placeOf(ballots, positions);
+        bytes32 digest;
+        unchecked {
+            for (uint256 i; i < secrets.length; ++i) {
+                uint256 seat = (seats >> (8 * i)) & 0xff;
+                if (seat >= panel.length) revert WrongSeat(uint8(seat));
+                bytes32 commitment = secrets[i];
+                if ((which >> i) & 1 == 1) {
+                    uint256 words = Bitmaps.wordsFor(positions);
+                    (ballot.reviewer, ballot.verdictsHash) = (panel[seat], Bitmaps.hashAt(place, words));
+                    ballot.salt = commitment;
+                    place += 32 * words;
+                    if (positions % 256 != 0 && Bitmaps.wordAt(place - 32) >> (positions % 256) != 0) {
+                        revert InvalidBitmap();
+                    }
+                    commitment = Digests.typed(domain, _hash(ballot));
+                    opened |= uint256(1) << seat;
+                    votes = Digests.fold(votes, seat, ballot.verdictsHash);
+                }
+                digest = Digests.fold(digest, seat, commitment);
             }
-            digest = Digests.fold(digest, seat, commitment);
         }
         if (digest != record.ballots) revert WrongBallots();
     }
 
-    /// @dev `emit Revealed(batchId, round, ballots)`, the ballots copied as `_read` has found them: to encode them costs five
+    /// @dev Where the verdicts begin, of which there must be as many as are opened; and nothing may be said of more ballots
+    /// than there are.
+    function _placeOf(Ballots calldata ballots, uint256 positions) private pure returns (uint256) {
+        uint256[] calldata verdicts = ballots.verdicts;
+        uint256 count = ballots.secrets.length;
+        unchecked {
+            if ((ballots.seats >> (8 * count)) | (ballots.opened >> count) != 0) revert WrongBallots();
+            if (verdicts.length != Bitmaps.wordsFor(positions) * LibBit.popCount(ballots.opened)) {
+                revert InvalidBitmap();
+            }
+        }
+        return Bitmaps.placeOf(verdicts);
+    }
+
+    /// @dev `emit Revealed(batchId, round, ...)`, the ballots copied as `_read` has found them: to encode them costs five
     /// times as much.
-    function _emitRevealed(bytes32 batchId, uint8 round, OpenedBallot[] calldata ballots) internal {
+    function _emitRevealed(bytes32 batchId, uint8 round, Ballots calldata ballots) internal {
         bytes32 topic = Revealed.selector;
+        (bytes32[] calldata secrets, uint256[] calldata verdicts) = (ballots.secrets, ballots.verdicts);
         assembly ("memory-safe") {
             let data := mload(0x40)
             mstore(data, round)
-            mstore(add(data, 0x20), 0x40)
-            mstore(add(data, 0x40), ballots.length)
-            let heads := add(data, 0x60)
-            let tail := add(heads, shl(5, ballots.length))
-            for { let head := 0 } lt(head, shl(5, ballots.length)) { head := add(head, 0x20) } {
-                mstore(add(heads, head), sub(tail, heads))
-                let ballot := add(ballots.offset, calldataload(add(ballots.offset, head)))
-                let verdicts := add(ballot, calldataload(add(ballot, 0x40)))
-                let size := shl(5, add(calldataload(verdicts), 1)) // with the length
-                calldatacopy(tail, ballot, 0x40) // seat and secret
-                mstore(add(tail, 0x40), 0x60)
-                tail := add(tail, 0x60)
-                calldatacopy(tail, verdicts, size)
-                tail := add(tail, size)
-            }
-            log2(data, sub(tail, data), topic, batchId)
+            calldatacopy(add(data, 0x20), ballots, 0x40) // seats and opened
+            let size := shl(5, secrets.length)
+            mstore(add(data, 0x60), 0xa0)
+            mstore(add(data, 0x80), add(size, 0xc0))
+            mstore(add(data, 0xa0), secrets.length)
+            calldatacopy(add(data, 0xc0), secrets.offset, size)
+            let tail := add(add(data, 0xc0), size)
+            size := shl(5, verdicts.length)
+            mstore(tail, verdicts.length)
+            calldatacopy(add(tail, 0x20), verdicts.offset, size)
+            log2(data, sub(add(add(tail, 0x20), size), data), topic, batchId)
         }
     }
 

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.37;
 
 import {ISebrusJudgement} from "../interfaces/ISebrusJudgement.sol";
-import {Appeal, BatchKey, BatchRecord, Decision, OpenedBallot, Phase, ScreeningOpening} from "../interfaces/Types.sol";
+import {Appeal, Ballots, BatchKey, BatchRecord, Decision, Phase, ScreeningOpening} from "../interfaces/Types.sol";
 import {Bitmaps} from "../libraries/Bitmaps.sol";
 import {Decisions} from "../libraries/Decisions.sol";
 import {Digests} from "../libraries/Digests.sol";
@@ -12,7 +12,6 @@ import {Tally} from "../libraries/Tally.sol";
 import {BatchState, BatchStateLibrary} from "../types/BatchState.sol";
 import {Amounts, Terms} from "../types/Rules.sol";
 import {Openings} from "./Openings.sol";
-import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {LibBit} from "solady/utils/LibBit.sol";
 
 /// @notice The end of a round: tally, then a larger panel for what is in question, or a decision that is held.
@@ -20,6 +19,19 @@ abstract contract Rounds is Openings {
     bytes32 private constant SCREENING_TYPE = keccak256(
         "Screening(bytes32 batchId,uint8 round,bytes32 modelHash,bytes32 scoresRoot,bytes32 flagsHash,bytes32 goldHash,bytes32 answersHash,bytes32 salt)"
     );
+
+    /// What the detector's commitment is the digest of, in memory as EIP-712 encodes it.
+    struct OpenedScreening {
+        bytes32 typeHash;
+        bytes32 batchId;
+        uint256 round;
+        bytes32 modelHash;
+        bytes32 scoresRoot;
+        bytes32 flags;
+        bytes32 gold;
+        bytes32 answers;
+        bytes32 salt;
+    }
 
     /// What a round comes to, gathered before anything is written.
     struct Finding {
@@ -41,7 +53,7 @@ abstract contract Rounds is Openings {
         BatchKey calldata key,
         BatchRecord calldata record_,
         address[] calldata panel,
-        OpenedBallot[] calldata ballots,
+        Ballots calldata ballots,
         ScreeningOpening calldata opening,
         uint256[] calldata question,
         Decision calldata decision,
@@ -88,7 +100,7 @@ abstract contract Rounds is Openings {
         Finding memory found,
         BatchRecord memory record,
         address[] calldata panel,
-        OpenedBallot[] calldata ballots
+        Ballots calldata ballots
     ) private returns (bytes32 votes) {
         BatchState state = record.status;
         if (!state.commitsOver()) revert TooEarly();
@@ -121,20 +133,22 @@ abstract contract Rounds is Openings {
         }
         uint256[] calldata flags = opening.flags;
         (found.gold, found.answers) = (Bitmaps.hash(opening.gold), Bitmaps.hash(opening.answers));
-        bytes32 structHash = keccak256(
-            abi.encode(
-                SCREENING_TYPE,
-                found.batchId,
-                record.status.round(),
-                opening.modelHash,
-                opening.scoresRoot,
-                Bitmaps.hash(flags),
-                found.gold,
-                found.answers,
-                opening.salt
+        bytes32 commitment = Digests.typed(
+            found.domain,
+            _hash(
+                OpenedScreening(
+                    SCREENING_TYPE,
+                    found.batchId,
+                    record.status.round(),
+                    opening.modelHash,
+                    opening.scoresRoot,
+                    Bitmaps.hash(flags),
+                    found.gold,
+                    found.answers,
+                    opening.salt
+                )
             )
         );
-        bytes32 commitment = MessageHashUtils.toTypedDataHash(found.domain, structHash);
         if (Digests.fold(commitment, opening.taskRoot) != record.screening) revert WrongScreening();
         if (!Bitmaps.fits(flags, record.decision == 0 ? key.itemCount : 0)) revert InvalidGold();
         _requireGold(opening.gold, opening.answers, record.status);
@@ -147,7 +161,7 @@ abstract contract Rounds is Openings {
         Finding memory found,
         BatchRecord memory record,
         uint256 items,
-        OpenedBallot[] calldata ballots,
+        Ballots calldata ballots,
         ScreeningOpening calldata opening,
         uint256[] calldata question
     ) private pure {
@@ -228,8 +242,7 @@ abstract contract Rounds is Openings {
 
     /// @dev Puts the round into the history and its panel among those who may not sit again.
     function _close(Finding memory found, BatchRecord memory record, bytes32 votes) private pure {
-        bytes32 digest =
-            keccak256(abi.encode(record.status, record.panel, votes, record.question, found.gold, found.answers));
+        bytes32 digest = Digests.ofRound(record.status, record.panel, votes, record.question, found.gold, found.answers);
         record.history = Digests.fold(record.history, digest);
         record.excluded = Digests.fold(record.excluded, record.panel);
         (record.screening, record.panel, record.ballots) = (0, 0, 0);
@@ -280,15 +293,24 @@ abstract contract Rounds is Openings {
         if (hash != record.question) revert WrongQuestion();
     }
 
+    function _hash(OpenedScreening memory opened) private pure returns (bytes32 hash) {
+        assembly ("memory-safe") {
+            hash := keccak256(opened, 0x120)
+        }
+    }
+
     /// @dev Gold that does not fit cannot be opened, which is the detector's loss: it committed to it.
     function _requireGold(uint256[] calldata gold, uint256[] calldata answers, BatchState state) private pure {
         uint256 positions = state.positions();
         if (!Bitmaps.fits(gold, positions) || !Bitmaps.fits(answers, positions)) revert InvalidGold();
         uint256 size;
-        for (uint256 i; i < gold.length; ++i) {
-            uint256 places = gold[i];
-            if (answers[i] & ~places != 0) revert InvalidGold();
-            if (places != 0) size += LibBit.popCount(places);
+        unchecked {
+            // counts of at most 4608 positions
+            for (uint256 i; i < gold.length; ++i) {
+                uint256 places = gold[i];
+                if (answers[i] & ~places != 0) revert InvalidGold();
+                if (places != 0) size += LibBit.popCount(places);
+            }
         }
         if (size != positions - state.items()) revert InvalidGold();
     }

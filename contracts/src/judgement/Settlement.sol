@@ -2,7 +2,7 @@
 pragma solidity ^0.8.37;
 
 import {ISebrusJudgement} from "../interfaces/ISebrusJudgement.sol";
-import {BatchKey, BatchRecord, ConcludedRound, Decision, Phase, RevealedVerdicts} from "../interfaces/Types.sol";
+import {BatchKey, BatchRecord, Decision, PastRound, Phase} from "../interfaces/Types.sol";
 import {Bitmaps} from "../libraries/Bitmaps.sol";
 import {Decisions} from "../libraries/Decisions.sol";
 import {Digests} from "../libraries/Digests.sol";
@@ -24,8 +24,7 @@ abstract contract Settlement is Appeals {
         uint64 reward;
         uint256 pot; // what the batch holds, and every slash
         uint256 spent;
-        uint64[] payouts;
-        uint64[] slashes;
+        int64[] results; // of each seat: what it was paid, or below zero what it lost
         uint256 seats; // priced so far
     }
 
@@ -34,7 +33,7 @@ abstract contract Settlement is Appeals {
         BatchKey calldata key,
         BatchRecord calldata record_,
         Decision calldata decision,
-        ConcludedRound[] calldata rounds
+        PastRound[] calldata rounds
     ) external {
         (bytes32 batchId, BatchRecord memory record) = _recorded(key, record_, Phase.Decided);
         if (block.timestamp <= record.status.deadline()) revert TooEarly();
@@ -57,16 +56,27 @@ abstract contract Settlement is Appeals {
         if (decided && decision.flags.length != 0) {
             _recordDetector(dataset, decision.flags, panelAccepted, key.itemCount);
         }
-        emit Settled(
-            batchId,
-            decided,
-            uint16(sheet.acceptedCount),
-            sheet.stakeReturned,
-            sheet.reward,
-            returned,
-            sheet.payouts,
-            sheet.slashes
-        );
+        _emitSettled(batchId, decided, sheet, returned);
+    }
+
+    /// @dev `emit Settled(batchId, ...)`, the results copied whole: to encode them costs five times as much.
+    function _emitSettled(bytes32 batchId, bool decided, Sheet memory sheet, uint64 returned) private {
+        bytes32 topic = Settled.selector;
+        int64[] memory results = sheet.results;
+        uint256 acceptedCount = sheet.acceptedCount;
+        (uint64 stakeReturned, uint64 reward) = (sheet.stakeReturned, sheet.reward);
+        assembly ("memory-safe") {
+            let data := mload(0x40)
+            mstore(data, decided)
+            mstore(add(data, 0x20), acceptedCount)
+            mstore(add(data, 0x40), stakeReturned)
+            mstore(add(data, 0x60), reward)
+            mstore(add(data, 0x80), returned)
+            mstore(add(data, 0xa0), 0xc0)
+            let size := shl(5, add(mload(results), 1)) // with the length
+            mcopy(add(data, 0xc0), results, size)
+            log2(data, add(0xc0, size), topic, batchId)
+        }
     }
 
     /// @param panelAccepted empty when nothing was decided
@@ -76,20 +86,25 @@ abstract contract Settlement is Appeals {
         uint256[] calldata accepted,
         uint256[] memory panelAccepted
     ) private {
-        uint256 items = key.itemCount;
-        uint256 stake_ = items * sheet.amounts.itemStake();
-        uint256 itemReward = sheet.amounts.itemReward();
-        sheet.pot = stake_ + items * itemReward;
-        uint256 slash;
-        if (panelAccepted.length != 0) {
-            sheet.acceptedCount = Bitmaps.size(accepted);
-            uint256 rejected = items - Bitmaps.size(panelAccepted);
-            slash = rejected * sheet.amounts.itemStake() * sheet.terms.rejectedSlashBps() / 10000;
+        unchecked {
+            // by `PolicyRules.check` at most 2**48 gwei each
+            uint256 items = key.itemCount;
+            uint256 itemStake = sheet.amounts.itemStake();
+            uint256 itemReward = sheet.amounts.itemReward();
+            uint256 stakeReturned = items * itemStake;
+            sheet.pot = stakeReturned + items * itemReward;
+            uint256 reward;
+            if (panelAccepted.length != 0) {
+                uint256 acceptedCount = Bitmaps.size(accepted);
+                uint256 rejected = items - Bitmaps.size(panelAccepted);
+                stakeReturned -= rejected * itemStake * sheet.terms.rejectedSlashBps() / 10000;
+                reward = acceptedCount * itemReward;
+                sheet.acceptedCount = acceptedCount;
+            }
+            (sheet.stakeReturned, sheet.reward) = (uint64(stakeReturned), uint64(reward));
+            sheet.spent = stakeReturned + reward;
+            _credit(key.contributor, uint64(sheet.spent));
         }
-        sheet.stakeReturned = uint64(stake_ - slash);
-        sheet.reward = uint64(sheet.acceptedCount * itemReward);
-        sheet.spent = uint256(sheet.stakeReturned) + sheet.reward;
-        _credit(key.contributor, uint64(sheet.spent));
     }
 
     /// @dev Checks that these are the batch's rounds, and pays the seats of each.
@@ -97,42 +112,47 @@ abstract contract Settlement is Appeals {
         Sheet memory sheet,
         bytes32 history,
         uint256[] memory panelAccepted,
-        ConcludedRound[] calldata rounds
+        PastRound[] calldata rounds
     ) private {
         uint256 seats;
         bytes32 brought;
         for (uint256 i; i < rounds.length; ++i) {
-            ConcludedRound calldata round = rounds[i];
+            PastRound calldata round = rounds[i];
             brought = Digests.fold(brought, _digestOf(round));
-            seats += round.panel.length;
+            seats += round.panel.length; // hashed, so not beyond what is sent
         }
         if (brought != history) revert WrongHistory();
-        (sheet.payouts, sheet.slashes) = (new uint64[](seats), new uint64[](seats));
+        sheet.results = new int64[](seats);
         for (uint256 i; i < rounds.length; ++i) {
             _payRound(sheet, rounds[i], panelAccepted);
         }
     }
 
-    function _payRound(Sheet memory sheet, ConcludedRound calldata round, uint256[] memory panelAccepted) private {
+    function _payRound(Sheet memory sheet, PastRound calldata round, uint256[] memory panelAccepted) private {
         BatchState state = round.status;
         address[] calldata panel = round.panel;
-        RevealedVerdicts[] calldata revealed = round.revealed;
-        uint256 items = state.items();
-        uint64 seatStake = sheet.amounts.seatStake();
-        sheet.pot += PolicyRules.feesOf(sheet.amounts, sheet.terms, state.round(), items);
+        uint256 seats = round.seats;
         Reference.Answers memory answers = Reference.answersOf(round, panelAccepted);
+        uint256 place = Bitmaps.placeOf(round.verdicts);
         SeatResult memory result;
-        (result.gold, result.items) = (answers.goldSize, answers.good + answers.bad - answers.goldSize);
-        for (uint256 i; i < revealed.length; ++i) {
-            RevealedVerdicts calldata said = revealed[i];
-            Reference.Judged memory judged = Reference.judge(answers, said.verdicts);
-            (uint256 payout, uint256 loss) =
-                Reference.price(answers, judged, items * sheet.amounts.reviewFee(), sheet.terms.incoherentSlashBps());
-            result.payout = uint64(payout);
-            result.slash = loss > seatStake ? seatStake : uint64(loss);
-            result.goldRight = judged.goldRight;
-            result.itemsCoherent = judged.goodRight + judged.badRight - judged.goldRight;
-            _paySeat(sheet, panel, said.seat, result);
+        unchecked {
+            // fees below 2**48 gwei, at most 31 seats
+            uint256 fees = state.items() * sheet.amounts.reviewFee();
+            sheet.pot += PolicyRules.feesOf(sheet.amounts, sheet.terms, state.round(), state.items());
+            (result.gold, result.items) = (answers.goldSize, answers.good + answers.bad - answers.goldSize);
+            for (uint256 i = state.revealedCount(); i != 0; --i) {
+                Reference.Judged memory judged = Reference.judge(answers, place);
+                (uint256 payout, uint256 loss) =
+                    Reference.price(answers, judged, fees, sheet.terms.incoherentSlashBps());
+                result.payout = uint64(payout);
+                result.slash = uint64(loss);
+                if (loss > sheet.amounts.seatStake()) result.slash = sheet.amounts.seatStake();
+                result.goldRight = judged.goldRight;
+                result.itemsCoherent = judged.goodRight + judged.badRight - judged.goldRight;
+                _paySeat(sheet, panel, seats & 0xff, result);
+                seats >>= 8;
+                place += 32 * answers.known.length;
+            }
         }
         uint256 silent = state.committed() & ~state.revealed();
         if (silent != 0) _slashSilent(sheet, panel, silent);
@@ -150,11 +170,12 @@ abstract contract Settlement is Appeals {
     function _paySeat(Sheet memory sheet, address[] calldata panel, uint256 seat, SeatResult memory result) private {
         _closeSeat(panel[seat], sheet.amounts.seatStake(), result);
         (uint64 payout, uint64 slash) = (result.payout, result.slash);
-        uint256 place = sheet.seats + seat;
-        if (payout != 0) sheet.payouts[place] = payout;
-        if (slash != 0) sheet.slashes[place] = slash;
-        sheet.pot += slash;
-        sheet.spent += payout;
+        unchecked {
+            // never both, and below 2**48 gwei
+            sheet.results[sheet.seats + seat] = int64(payout) - int64(slash);
+            sheet.pot += slash;
+            sheet.spent += payout;
+        }
     }
 
     function _recordDetector(
@@ -171,8 +192,8 @@ abstract contract Settlement is Appeals {
             flagged += LibBit.popCount(word);
             upheld += LibBit.popCount(word & ~panelAccepted[i]);
         }
-        uint256 rejected = items - Bitmaps.size(panelAccepted);
         unchecked {
+            uint256 rejected = items - Bitmaps.size(panelAccepted);
             // 2**40 items of one dataset: they turn over rather than stop it
             dataset.items += uint48(items);
             dataset.flagged += uint40(flagged);
@@ -181,25 +202,24 @@ abstract contract Settlement is Appeals {
         }
     }
 
-    function _digestOf(ConcludedRound calldata round) private pure returns (bytes32) {
-        RevealedVerdicts[] calldata revealed = round.revealed;
+    function _digestOf(PastRound calldata round) private pure returns (bytes32) {
+        uint256[] calldata verdicts = round.verdicts;
+        (uint256 seats, uint256 count) = (round.seats, round.status.revealedCount());
+        uint256 words = Bitmaps.wordsFor(round.status.positions());
         bytes32 votes;
-        for (uint256 i; i < revealed.length; ++i) {
-            RevealedVerdicts calldata said = revealed[i];
-            votes = Digests.fold(votes, said.seat, Bitmaps.hash(said.verdicts));
+        unchecked {
+            if (verdicts.length != words * count || seats >> (8 * count) != 0) revert WrongHistory();
+            uint256 place = Bitmaps.placeOf(verdicts);
+            for (; count != 0; --count) {
+                votes = Digests.fold(votes, seats & 0xff, Bitmaps.hashAt(place, words));
+                seats >>= 8;
+                place += 32 * words;
+            }
         }
         bytes32 question = round.question.length == 0 ? bytes32(0) : Bitmaps.hash(round.question);
-        uint256[] calldata gold = round.gold;
-        bool opened = gold.length != 0;
-        return keccak256(
-            abi.encode(
-                round.status,
-                Digests.ofPanel(round.panel),
-                votes,
-                question,
-                opened ? Bitmaps.hash(gold) : bytes32(0),
-                opened ? Bitmaps.hash(round.answers) : bytes32(0)
-            )
-        );
+        bytes32 gold;
+        bytes32 answers;
+        if (round.gold.length != 0) (gold, answers) = (Bitmaps.hash(round.gold), Bitmaps.hash(round.answers));
+        return Digests.ofRound(round.status, Digests.ofPanel(round.panel), votes, question, gold, answers);
     }
 }

@@ -19,7 +19,9 @@ library Bitmaps {
         uint256 length = wordsFor(bits);
         if (words.length != length) return false;
         uint256 used = bits % 256;
-        return used == 0 || words[length - 1] >> used == 0;
+        unchecked {
+            return used == 0 || wordAt(placeOf(words) + 32 * (length - 1)) >> used == 0; // with bits beside whole words
+        }
     }
 
     /// @notice Refuses a bitmap that does not fit.
@@ -34,6 +36,30 @@ library Bitmaps {
             let length := shl(5, words.length)
             calldatacopy(scratch, words.offset, length)
             digest := keccak256(scratch, length)
+        }
+    }
+
+    /// @notice Where in the calldata the words begin: to find them anew for every word costs more than to use them.
+    function placeOf(uint256[] calldata words) internal pure returns (uint256 place) {
+        assembly ("memory-safe") {
+            place := words.offset
+        }
+    }
+
+    /// @notice The word at a place in the calldata.
+    function wordAt(uint256 place) internal pure returns (uint256 word) {
+        assembly ("memory-safe") {
+            word := calldataload(place)
+        }
+    }
+
+    /// @notice The hash of so many words that begin at a place in the calldata.
+    function hashAt(uint256 place, uint256 length) internal pure returns (bytes32 digest) {
+        assembly ("memory-safe") {
+            let scratch := mload(0x40)
+            let size_ := shl(5, length)
+            calldatacopy(scratch, place, size_)
+            digest := keccak256(scratch, size_)
         }
     }
 
@@ -82,10 +108,12 @@ library Bitmaps {
     /// @notice A bitmap of `bits` ones.
     function full(uint256 bits) internal pure returns (uint256[] memory words) {
         words = zeros(wordsFor(bits));
-        for (uint256 i; i < words.length; ++i) {
-            words[i] = type(uint256).max;
+        unchecked {
+            for (uint256 i; i < words.length; ++i) {
+                words[i] = type(uint256).max;
+            }
+            uint256 used = bits % 256;
+            if (used != 0) words[words.length - 1] = (uint256(1) << used) - 1;
         }
-        uint256 used = bits % 256;
-        if (used != 0) words[words.length - 1] = (uint256(1) << used) - 1;
     }
 }

@@ -67,18 +67,24 @@ library Decisions {
         pure
         returns (uint256[] memory inQuestion)
     {
-        uint256[] memory accepted = decision.accepted;
-        uint256[] memory panelAccepted = decision.panelAccepted;
+        (uint256[] memory accepted, uint256[] memory panelAccepted) = (decision.accepted, decision.panelAccepted);
         uint256[] memory flagged = decision.flags;
         inQuestion = Bitmaps.zeros(accepted.length);
-        for (uint256 i; i < accepted.length; ++i) {
-            uint256 kept = question.length == 0 ? 0 : ~question[i];
-            uint256 flags = flagged.length == 0 ? 0 : flagged[i];
-            uint256 majority = said.majority[i];
-            uint256 strong = said.strong[i] & flags;
-            panelAccepted[i] = (panelAccepted[i] & kept) | majority;
-            accepted[i] = (accepted[i] & kept) | (majority & ~flags) | strong;
-            inQuestion[i] = (said.close[i] & (majority | ~flags)) | (majority & flags & ~strong);
+        unchecked {
+            for (uint256 i; i < accepted.length; ++i) {
+                uint256 majority = said.majority[i];
+                uint256 flags;
+                uint256 strong;
+                if (flagged.length != 0) (flags, strong) = (flagged[i], said.strong[i] & flagged[i]);
+                if (question.length == 0) {
+                    (accepted[i], panelAccepted[i]) = ((majority & ~flags) | strong, majority);
+                } else {
+                    uint256 kept = ~question[i];
+                    accepted[i] = (accepted[i] & kept) | (majority & ~flags) | strong;
+                    panelAccepted[i] = (panelAccepted[i] & kept) | majority;
+                }
+                inQuestion[i] = (said.close[i] & (majority | ~flags)) | (majority & flags & ~strong);
+            }
         }
     }
 }

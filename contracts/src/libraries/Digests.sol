@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.37;
 
+import {BatchState} from "../types/BatchState.sol";
+
 /// @notice Running digests: of lists that are too long to store, and come again in their order with a later call.
 /// @dev In scratch memory: `abi.encode` would take new memory for every step.
 library Digests {
@@ -21,6 +23,35 @@ library Digests {
             mstore(add(scratch, 0x20), key)
             mstore(add(scratch, 0x40), value)
             next := keccak256(scratch, 0x60)
+        }
+    }
+
+    /// @notice What history keeps of a round: `keccak256(abi.encode(status, panel, votes, question, gold, answers))`.
+    function ofRound(BatchState status, bytes32 panel, bytes32 votes, bytes32 question, bytes32 gold, bytes32 answers)
+        internal
+        pure
+        returns (bytes32 digest)
+    {
+        assembly ("memory-safe") {
+            let scratch := mload(0x40)
+            mstore(scratch, status)
+            mstore(add(scratch, 0x20), panel)
+            mstore(add(scratch, 0x40), votes)
+            mstore(add(scratch, 0x60), question)
+            mstore(add(scratch, 0x80), gold)
+            mstore(add(scratch, 0xa0), answers)
+            digest := keccak256(scratch, 0xc0)
+        }
+    }
+
+    /// @notice What is signed of a struct in a domain (EIP-712).
+    function typed(bytes32 domain, bytes32 structHash) internal pure returns (bytes32 digest) {
+        assembly ("memory-safe") {
+            let scratch := mload(0x40)
+            mstore(scratch, shl(240, 0x1901))
+            mstore(add(scratch, 0x02), domain)
+            mstore(add(scratch, 0x22), structHash)
+            digest := keccak256(scratch, 0x42)
         }
     }
 

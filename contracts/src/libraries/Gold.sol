@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.37;
 
-import {OpenedBallot} from "../interfaces/Types.sol";
+import {Ballots} from "../interfaces/Types.sol";
+import {Bitmaps} from "./Bitmaps.sol";
 import {LibBit} from "solady/utils/LibBit.sol";
 
 /// @notice Pictures with a known answer among those that reviewers are shown.
@@ -13,7 +14,7 @@ library Gold {
     /// @param opened bit j for seat j
     /// @param size the number of gold pictures
     function passing(
-        OpenedBallot[] calldata ballots,
+        Ballots calldata ballots,
         uint256 opened,
         uint256[] calldata gold,
         uint256[] calldata answers,
@@ -22,16 +23,20 @@ library Gold {
     ) internal pure returns (uint256 counted) {
         if (size < FEWEST) return opened;
         counted = opened;
-        for (uint256 i; i < ballots.length; ++i) {
-            OpenedBallot calldata ballot = ballots[i];
-            uint256[] calldata verdicts = ballot.verdicts;
-            if (verdicts.length == 0) continue;
-            uint256 wrong;
-            for (uint256 word; word < gold.length; ++word) {
-                uint256 differing = (verdicts[word] ^ answers[word]) & gold[word];
-                if (differing != 0) wrong += LibBit.popCount(differing);
+        (uint256 seats, uint256 which) = (ballots.seats, ballots.opened);
+        uint256 place = Bitmaps.placeOf(ballots.verdicts);
+        unchecked {
+            // counts of at most 4608 positions, shares of at most 10000
+            for (uint256 i; which >> i != 0; ++i) {
+                if ((which >> i) & 1 == 0) continue;
+                uint256 wrong;
+                for (uint256 word; word < gold.length; ++word) {
+                    uint256 differing = (Bitmaps.wordAt(place) ^ answers[word]) & gold[word];
+                    if (differing != 0) wrong += LibBit.popCount(differing);
+                    place += 32;
+                }
+                if ((size - wrong) * WHOLE < size * passBps) counted &= ~(uint256(1) << ((seats >> (8 * i)) & 0xff));
             }
-            if ((size - wrong) * WHOLE < size * passBps) counted &= ~(uint256(1) << ballot.seat);
         }
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.37;
 
-import {ConcludedRound, RevealedVerdicts} from "../interfaces/Types.sol";
+import {PastRound} from "../interfaces/Types.sol";
 import {Bitmaps} from "./Bitmaps.sol";
 import {Sieve} from "./Sieve.sol";
 import {Tally} from "./Tally.sol";
@@ -34,7 +34,7 @@ library Reference {
 
     /// @notice The known answers: the items by `panelAccepted`, unless nothing was decided, and the gold.
     /// @param panelAccepted over the batch's items; empty when nothing was decided
-    function answersOf(ConcludedRound calldata round, uint256[] memory panelAccepted)
+    function answersOf(PastRound calldata round, uint256[] memory panelAccepted)
         internal
         pure
         returns (Answers memory answers)
@@ -60,24 +60,24 @@ library Reference {
         answers.bad = known + answers.goldSize - answers.good; // no item is gold
     }
 
-    /// @notice How verdicts agree with the known answers.
-    function judge(Answers memory answers, uint256[] calldata verdicts) internal pure returns (Judged memory judged) {
-        uint256[] memory known = answers.known;
+    /// @notice How the verdicts that begin at a place in the calldata agree with the known answers.
+    function judge(Answers memory answers, uint256 place) internal pure returns (Judged memory judged) {
         uint256[] memory accepted = answers.accepted;
+        uint256[] memory known = answers.known;
         bool mixed = answers.goldSize != 0;
         uint256 right;
-        for (uint256 i; i < verdicts.length; ++i) {
-            uint256 said = verdicts[i];
-            uint256 good = said & accepted[i];
-            uint256 same = ~(said ^ accepted[i]);
-            unchecked {
-                // counts of at most 4608 positions
-                judged.goodRight += LibBit.popCount(good);
+        uint256 goodRight;
+        unchecked {
+            // counts of at most 4608 positions
+            for (uint256 i; i < known.length; ++i) {
+                uint256 said = Bitmaps.wordAt(place + 32 * i);
+                uint256 same = ~(said ^ accepted[i]);
+                goodRight += LibBit.popCount(said & accepted[i]);
                 right += LibBit.popCount(same & known[i]);
                 if (mixed) judged.goldRight += LibBit.popCount(same & answers.gold[i]);
             }
+            (judged.goodRight, judged.badRight) = (goodRight, right - goodRight); // what is accepted is known
         }
-        judged.badRight = right - judged.goodRight; // what is accepted is known
     }
 
     /// @notice What a seat gets, or loses, of `fees`, which it would get for no mistake.
@@ -101,29 +101,29 @@ library Reference {
         }
     }
 
-    function _addItems(
-        Answers memory answers,
-        ConcludedRound calldata round,
-        uint256[] memory panelAccepted,
-        bool mixed
-    ) private pure {
+    function _addItems(Answers memory answers, PastRound calldata round, uint256[] memory panelAccepted, bool mixed)
+        private
+        pure
+    {
         uint256[] memory asked = panelAccepted;
         if (round.question.length != 0) asked = Sieve.prepare(round.question).compress(panelAccepted);
         uint256[] memory mask = Bitmaps.full(round.status.positions());
         if (mixed) {
             uint256[] calldata gold = round.gold;
-            for (uint256 i; i < mask.length; ++i) {
-                mask[i] &= ~gold[i];
+            unchecked {
+                for (uint256 i; i < mask.length; ++i) {
+                    mask[i] &= ~gold[i];
+                }
             }
             asked = Sieve.prepare(mask).expand(asked);
         }
         (answers.known, answers.accepted) = (mask, asked);
     }
 
-    function _addGold(Answers memory answers, ConcludedRound calldata round) private pure {
+    function _addGold(Answers memory answers, PastRound calldata round) private pure {
         uint256[] calldata places = round.gold;
         uint256[] memory expected = Bitmaps.copy(round.answers);
-        uint256[] memory contested = Tally.contradicted(round.revealed, expected);
+        uint256[] memory contested = Tally.contradicted(round.verdicts, round.status.revealedCount(), expected);
         for (uint256 i; i < expected.length; ++i) {
             uint256 gold = places[i] & ~contested[i];
             answers.gold[i] = gold;

@@ -17,8 +17,10 @@ library StakeTree {
     uint256 private constant LOWEST = 585; // (8 ** 4 - 1) / 7, the first node of the lowest level
     uint256 private constant CHILDREN = 8;
     uint256 private constant LANE_BITS = 28;
-    uint256 private constant LANE = (uint256(1) << LANE_BITS) - 1;
+    uint256 private constant LANE = 0xfffffff;
+    uint256 private constant HIGHEST = 196; // where the eighth lane begins
     uint256 private constant STAMP = 224;
+    uint256 private constant ONES = 1 | 1 << 28 | 1 << 56 | 1 << 84 | 1 << 112 | 1 << 140 | 1 << 168 | 1 << 196;
     uint256 private constant LANES = type(uint224).max;
 
     struct Node {
@@ -53,53 +55,48 @@ library StakeTree {
         }
     }
 
-    /// @notice The sum of all weights at the end of the epoch before `epoch`, which must be the current one.
-    function totalBefore(Tree storage tree, uint256 epoch) internal view returns (uint256) {
-        return _sum(_before(tree, 0, epoch));
-    }
-
-    /// @notice The interval that a place had then on the line of all weights in order of place.
-    function intervalBefore(Tree storage tree, uint256 place, uint256 epoch)
-        internal
-        view
-        returns (uint256 start, uint256 weight)
-    {
-        uint256 id = LOWEST + place / CHILDREN;
-        uint256 lane = place % CHILDREN;
-        weight = _lane(_before(tree, id, epoch), lane);
-        if (weight == 0) return (0, 0);
-        while (true) {
-            uint256 word = _before(tree, id, epoch);
-            for (uint256 i; i < lane; ++i) {
-                start += _lane(word, i);
+    /// @notice The lowest node that has the first `places` places under it. Where only they have ever been given out it
+    /// knows all weights, and a draw need not read the nodes above it.
+    function topOf(uint256 places) internal pure returns (uint256 id) {
+        unchecked {
+            id = LOWEST;
+            for (uint256 covered = CHILDREN; covered < places; covered *= CHILDREN) {
+                id = (id - 1) / CHILDREN;
             }
-            if (id == 0) return (start, weight);
-            lane = (id - 1) % CHILDREN;
-            id = (id - 1) / CHILDREN;
         }
     }
 
-    /// @notice The place whose interval held `point` then, and that interval.
+    /// @notice The sum of all weights under the node `top` at the end of the epoch before `epoch`, which must be the
+    /// current one.
+    function totalBefore(Tree storage tree, uint256 top, uint256 epoch) internal view returns (uint256) {
+        return _sum(_before(tree, top, epoch));
+    }
+
+    /// @notice The place whose interval held `point` then, and that interval, on the line of the weights under `top`.
     /// @dev `point` must be below `totalBefore`.
-    function findBefore(Tree storage tree, uint256 point, uint256 epoch)
+    function findBefore(Tree storage tree, uint256 top, uint256 point, uint256 epoch)
         internal
         view
         returns (uint256 place, uint256 start, uint256 weight)
     {
-        // unchecked: every sum is at most the total, below 2**28
-        unchecked {
-            uint256 id;
-            while (true) {
-                uint256 word = _before(tree, id, epoch) & LANES;
-                uint256 child = CHILDREN * id + 1;
-                for (weight = word & LANE; point - start >= weight; weight = word & LANE) {
-                    start += weight;
-                    word >>= LANE_BITS;
-                    ++child;
+        assembly ("memory-safe") {
+            let id := top
+            let rest := point
+            for {} lt(id, NODES) {} {
+                let node := add(tree.slot, shl(1, id))
+                let word := sload(node)
+                if iszero(lt(shr(STAMP, word), epoch)) { word := sload(add(node, 1)) }
+                id := add(shl(3, id), 1)
+                weight := and(word, LANE)
+                for {} iszero(lt(rest, weight)) {} {
+                    rest := sub(rest, weight)
+                    word := shr(LANE_BITS, word)
+                    weight := and(word, LANE)
+                    id := add(id, 1)
                 }
-                if (id >= LOWEST) return (child - CHILDREN * LOWEST - 1, start, weight);
-                id = child;
             }
+            place := sub(id, NODES) // as if the places were one more level
+            start := sub(point, rest)
         }
     }
 
@@ -116,9 +113,11 @@ library StakeTree {
         return word >> STAMP < epoch ? word : node.previous;
     }
 
-    function _sum(uint256 word) private pure returns (uint256 sum) {
-        for (uint256 lanes = word & LANES; lanes != 0; lanes >>= LANE_BITS) {
-            sum += lanes & LANE;
+    /// @dev All lanes at once: the highest lane of the product with a one in every lane is the sum of all of them, and no
+    /// lower one spills (Warren, "Hacker's Delight", 2nd edition, section 5-1).
+    function _sum(uint256 word) private pure returns (uint256) {
+        unchecked {
+            return ((word & LANES) * ONES >> HIGHEST) & LANE;
         }
     }
 

@@ -32,13 +32,21 @@ abstract contract Records is Datasets {
         returns (bytes32 batchId, BatchRecord memory copy)
     {
         batchId = _batchId(key);
-        bytes32 seal = _seals[batchId];
-        Phase current = Phase(uint8(uint256(seal)));
-        if (current != phase) revert WrongPhase(current);
+        copy = _copied(record);
+        _requireRecord(batchId, copy, phase);
+    }
+
+    function _copied(BatchRecord calldata record) internal pure returns (BatchRecord memory copy) {
         assembly ("memory-safe") {
             calldatacopy(copy, record, 0x120) // nine words, every one of them a whole one
         }
-        if (_seal(_hash(copy), phase) != seal) revert WrongRecord();
+    }
+
+    function _requireRecord(bytes32 batchId, BatchRecord memory record, Phase phase) internal view {
+        bytes32 seal = _seals[batchId];
+        Phase current = Phase(uint8(uint256(seal)));
+        if (current != phase) revert WrongPhase(current);
+        if (_seal(_hash(record), phase) != seal) revert WrongRecord();
     }
 
     function _keep(bytes32 batchId, BatchRecord memory record) internal {

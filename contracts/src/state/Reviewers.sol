@@ -51,19 +51,23 @@ abstract contract Reviewers is Ledger {
 
     /// @dev Locks the price of a seat for which its reviewer commits. What is locked never exceeds the stake.
     function _openSeat(address reviewer, uint64 seatStake) internal {
-        AccountWord word = _accounts[reviewer];
-        uint64 available = word.stake() - word.locked();
-        if (available < seatStake) revert InsufficientStake(available, seatStake);
-        _accounts[reviewer] = word.withMoreLocked(seatStake);
+        bytes32 slot = _slotOf(reviewer);
+        AccountWord word = _load(slot);
+        unchecked {
+            uint64 available = word.stake() - word.locked();
+            if (available < seatStake) revert InsufficientStake(available, seatStake);
+        }
+        _store(slot, word.withMoreLocked(seatStake));
     }
 
     /// @dev Closes a seat that has committed: unlocks it, pays, takes its slash, at most the seat stake (what was locked
     /// covers it), and keeps how well it judged. Where the tree has no room for a heavier weight the old one stays.
     function _closeSeat(address reviewer, uint64 seatStake, SeatResult memory result) internal {
-        AccountWord before = _accounts[reviewer];
+        bytes32 slot = _slotOf(reviewer);
+        AccountWord before = _load(slot);
         AccountWord word = before.withClosedSeat(seatStake, result.payout, result.slash)
             .withJudged(result.gold, result.goldRight, result.items, result.itemsCoherent);
-        _accounts[reviewer] = word;
+        _store(slot, word);
         if (result.slash != 0 || (result.gold != 0 && word.tier() != before.tier())) _weigh(word);
     }
 

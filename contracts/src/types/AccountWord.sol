@@ -84,6 +84,14 @@ library AccountWordLibrary {
         return _with(word, PAYOUT, 1, value ? 1 : 0);
     }
 
+    /// @notice Adds to the free balance.
+    function withMoreFree(AccountWord word, uint64 amount) internal pure returns (AccountWord) {
+        unchecked {
+            // all money together fits in the field: nothing is carried into the next
+            return AccountWord.wrap(AccountWord.unwrap(word) + amount);
+        }
+    }
+
     /// @notice Holds so much more of the stake, of which so much must be free to be held.
     function withMoreLocked(AccountWord word, uint64 amount) internal pure returns (AccountWord) {
         unchecked {
@@ -113,10 +121,17 @@ library AccountWordLibrary {
         pure
         returns (AccountWord)
     {
+        uint256 bits = AccountWord.unwrap(word);
+        unchecked {
+            // by addition where nothing has to fade: who was right was seen, so neither counter of a pair spills
+            if (gold == 0 && items + (bits >> ITEMS & COUNT16) <= COUNT16) {
+                return AccountWord.wrap(bits + (items << ITEMS) + (coherent << COHERENT));
+            }
+        }
         (gold, right) = _added(_at(word, GOLD, COUNT14), _at(word, RIGHT, COUNT14), gold, right, COUNT14);
         (items, coherent) = _added(_at(word, ITEMS, COUNT16), _at(word, COHERENT, COUNT16), items, coherent, COUNT16);
-        uint256 rest = AccountWord.unwrap(word) & BELOW_GOLD;
-        return AccountWord.wrap(rest | (gold << GOLD) | (right << RIGHT) | (items << ITEMS) | (coherent << COHERENT));
+        bits &= BELOW_GOLD;
+        return AccountWord.wrap(bits | (gold << GOLD) | (right << RIGHT) | (items << ITEMS) | (coherent << COHERENT));
     }
 
     /// @notice What the record lets a stake weigh in draws, in quarters: half for the unproven, nothing for who fails.

@@ -114,6 +114,11 @@ library BatchStateLibrary {
         return _word(Phase.Decided, round_, items_, 0, deadline_);
     }
 
+    /// @notice The deadline of a state that has none yet.
+    function withDeadline(BatchState state, uint40 deadline_) internal pure returns (BatchState) {
+        return BatchState.wrap(BatchState.unwrap(state) | (uint256(deadline_) << DEADLINE));
+    }
+
     function withCommitted(BatchState state, uint256 mask) internal pure returns (BatchState) {
         return BatchState.wrap(
             (BatchState.unwrap(state) & ~(uint256(type(uint32).max) << COMMITTED))

@@ -18,10 +18,10 @@ contract CommitTest is Scenario {
     function test_commit_reviewerSendsItDirectly() public {
         Case memory c = _start(10);
         Vote memory vote = _voteOf(c, 2);
-        Ballot[] memory ballots = new Ballot[](1);
-        ballots[0] = Ballot(2, vote.commitment);
+        bytes32[] memory commitments = new bytes32[](1);
+        commitments[0] = vote.commitment;
         _event();
-        emit ISebrusEvents.Committed(c.id, 0, ballots);
+        emit ISebrusEvents.Committed(c.id, 0, 2, commitments);
         _commit(c, 2, _ones(10));
         eq(c.record.status.committed(), 4, "mask");
         _sealHolds(c);
@@ -34,12 +34,16 @@ contract CommitTest is Scenario {
     function test_commit_relayedAllAtOnceInAnyOrder() public {
         Case memory c = _start(10);
         Vote[] memory votes = new Vote[](5);
+        bytes32[] memory commitments = new bytes32[](5);
         BatchRecord memory before = _copy(c).record;
         for (uint256 i; i < 5; ++i) {
             uint256 seat = (i * 3 + 1) % 5;
             votes[i] = _signed(c, seat);
+            commitments[i] = votes[i].commitment;
             _remember(c, votes[i], _opened(c, seat, _ones(10)));
         }
+        _event();
+        emit ISebrusEvents.Committed(c.id, 0, 0x0300020401, commitments); // seats 1, 4, 2, 0, 3
         _allowed(relayer, abi.encodeCall(sebrus.commit, (c.key, before, c.panel, votes)));
         eq(c.record.status.committed(), 31, "mask");
         _sealHolds(c);

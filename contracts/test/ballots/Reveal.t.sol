@@ -12,9 +12,9 @@ contract RevealTest is Scenario {
 
     function test_reveal_byAStranger() public {
         Case memory c = _allCommitted();
-        OpenedBallot[] memory ballots = _openedOf(c, 5);
+        Ballots memory ballots = Flat.ballots(_openedOf(c, 5));
         _event();
-        emit ISebrusEvents.Revealed(c.id, 0, ballots);
+        emit ISebrusEvents.Revealed(c.id, 0, 0x0403020100, 5, ballots.secrets, ballots.verdicts);
         vm.prank(stranger);
         sebrus.reveal(c.key, c.record, c.panel, ballots);
         c.record.status = c.record.status.withRevealed(5);
@@ -79,6 +79,25 @@ contract RevealTest is Scenario {
         d.ballots[0].verdicts = new uint256[](1);
         d.ballots[0].verdicts[0] = 1 << 10; // beyond the last position
         _refused(stranger, _revealCall(c, d.ballots), ISebrusEvents.InvalidBitmap.selector);
+    }
+
+    function test_reveal_refusesMoreThanTheCommitmentsAndTheirVerdicts() public {
+        Case memory c = _allCommitted();
+        Ballots memory all = Flat.ballots(c.ballots);
+        _refused(stranger, _flatCall(c, Ballots(all.seats | 1 << 40, 31, all.secrets, all.verdicts)), WRONG);
+        _refused(stranger, _flatCall(c, Ballots(all.seats, 63, all.secrets, all.verdicts)), WRONG);
+        bytes4 shape = ISebrusEvents.InvalidBitmap.selector;
+        _refused(stranger, _flatCall(c, Ballots(all.seats, 15, all.secrets, all.verdicts)), shape);
+        uint256[] memory more = Flat.joined(all.verdicts, new uint256[](1));
+        _refused(stranger, _flatCall(c, Ballots(all.seats, 31, all.secrets, more)), shape);
+        _refused(stranger, _flatCall(c, Ballots(all.seats, 31, all.secrets, new uint256[](4))), shape);
+        _allowed(stranger, _flatCall(c, all));
+    }
+
+    bytes4 private constant WRONG = ISebrusEvents.WrongBallots.selector;
+
+    function _flatCall(Case memory c, Ballots memory ballots) private view returns (bytes memory) {
+        return abi.encodeCall(sebrus.reveal, (c.key, c.record, c.panel, ballots));
     }
 
     /// Verdicts with bits beyond the last position can be committed to and never opened.

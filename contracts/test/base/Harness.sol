@@ -26,35 +26,42 @@ contract TreeHarness {
     }
 
     function totalBefore(uint256 epoch) external view returns (uint256) {
-        return _tree.totalBefore(epoch);
-    }
-
-    function intervalBefore(uint256 place, uint256 epoch) external view returns (uint256, uint256) {
-        return _tree.intervalBefore(place, epoch);
+        return _tree.totalBefore(0, epoch);
     }
 
     function findBefore(uint256 point, uint256 epoch) external view returns (uint256, uint256, uint256) {
-        return _tree.findBefore(point, epoch);
+        return _tree.findBefore(0, point, epoch);
+    }
+
+    /// The same from the lowest node that has so many places under it.
+    function findAmong(uint256 places, uint256 point, uint256 epoch) external view returns (uint256, uint256, uint256) {
+        return _tree.findBefore(StakeTree.topOf(places), point, epoch);
+    }
+
+    function totalAmong(uint256 places, uint256 epoch) external view returns (uint256) {
+        return _tree.totalBefore(StakeTree.topOf(places), epoch);
     }
 
     function isVacant(uint256 place, uint256 epoch) external view returns (bool) {
         return _tree.isVacant(place, epoch);
     }
 
-    /// Draws as the contract does: seat j takes keccak256(entropy, j).
+    /// Draws as the contract does: draw j takes keccak256(entropy, j), and whoever may not sit is passed over.
     function draw(uint256[] calldata excluded, bytes32 entropy, uint256 seats, uint256 epoch)
         external
         view
         returns (uint256[] memory panel)
     {
-        Urn.Sample memory urn = Urn.fill(_tree, epoch, seats + excluded.length);
-        for (uint256 i; i < excluded.length; ++i) {
-            urn.exclude(_tree, excluded[i]);
-        }
+        Urn.Sample memory urn = Urn.fill(_tree, StakeTree.CAPACITY, epoch, seats + excluded.length);
         uint256[] memory drawn = new uint256[](seats);
         uint256 seat;
-        for (; seat < seats && urn.remaining != 0; ++seat) {
-            drawn[seat] = urn.draw(_tree, uint256(keccak256(abi.encode(entropy, seat))));
+        for (uint256 count; seat < seats && urn.remaining != 0; ++count) {
+            uint256 place = urn.draw(_tree, uint256(keccak256(abi.encode(entropy, count))));
+            bool out;
+            for (uint256 i; i < excluded.length; ++i) {
+                if (excluded[i] == place) out = true;
+            }
+            if (!out) drawn[seat++] = place;
         }
         panel = new uint256[](seat);
         for (uint256 i; i < seat; ++i) {
@@ -75,7 +82,7 @@ contract PureHarness {
         return Sieve.prepare(mask).expand(packed);
     }
 
-    function opinion(OpenedBallot[] calldata ballots, uint256 counted, uint256 seats, uint256 words, uint256 votes)
+    function opinion(Ballots calldata ballots, uint256 counted, uint256 seats, uint256 words, uint256 votes)
         external
         pure
         returns (Tally.Opinion memory)
@@ -83,12 +90,12 @@ contract PureHarness {
         return Tally.opinion(ballots, counted, seats, words, votes);
     }
 
-    function contradicted(RevealedVerdicts[] calldata revealed, uint256[] memory answers)
+    function contradicted(uint256[] calldata verdicts, uint256 count, uint256[] memory answers)
         external
         pure
         returns (uint256[] memory)
     {
-        return Tally.contradicted(revealed, answers);
+        return Tally.contradicted(verdicts, count, answers);
     }
 
     function toItems(Tally.Opinion memory said, uint256[] calldata gold, uint256 positions)
@@ -124,7 +131,7 @@ contract PureHarness {
     }
 
     function passing(
-        OpenedBallot[] calldata ballots,
+        Ballots calldata ballots,
         uint256 opened,
         uint256[] calldata gold,
         uint256[] calldata answers,
@@ -134,7 +141,7 @@ contract PureHarness {
         return Gold.passing(ballots, opened, gold, answers, size_, passBps);
     }
 
-    function answersOf(ConcludedRound calldata round, uint256[] memory panelAccepted)
+    function answersOf(PastRound calldata round, uint256[] memory panelAccepted)
         external
         pure
         returns (Reference.Answers memory)
@@ -147,7 +154,7 @@ contract PureHarness {
         pure
         returns (Reference.Judged memory)
     {
-        return Reference.judge(answers, verdicts);
+        return Reference.judge(answers, Bitmaps.placeOf(verdicts));
     }
 
     function price(uint256 good, uint256 bad, uint256 goodRight, uint256 badRight, uint256 fees, uint256 lossBps)

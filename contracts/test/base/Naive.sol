@@ -2,6 +2,7 @@
 pragma solidity ^0.8.37;
 
 import "../../src/interfaces/Types.sol";
+import {ConcludedRound, OpenedBallot} from "./Flat.sol";
 
 /// @notice The slow and obvious twins that the contract's tricks are compared with: one place, one seat at a time.
 library Naive {
@@ -163,34 +164,37 @@ library Naive {
         return a < b ? a : b;
     }
 
-    /// Successive sampling by walking an array. Changes `weights`.
+    /// Successive sampling by walking an array, passing over whoever is excluded. Changes `weights`.
     function draw(uint256[] memory weights, uint256[] memory excluded, bytes32 entropy, uint256 seats)
         internal
         pure
         returns (uint256[] memory panel)
     {
-        for (uint256 i; i < excluded.length; ++i) {
-            weights[excluded[i]] = 0;
-        }
         uint256[] memory drawn = new uint256[](seats);
         uint256 taken;
-        for (; taken < seats; ++taken) {
+        for (uint256 draws; taken < seats; ++draws) {
             uint256 remaining;
             for (uint256 i; i < weights.length; ++i) {
                 remaining += weights[i];
             }
             if (remaining == 0) break;
-            uint256 number = uint256(keccak256(abi.encode(entropy, taken))) % remaining;
+            uint256 number = uint256(keccak256(abi.encode(entropy, draws))) % remaining;
             uint256 place;
             while (number >= weights[place]) {
                 number -= weights[place++];
             }
-            drawn[taken] = place;
             weights[place] = 0;
+            if (!has(excluded, place)) drawn[taken++] = place;
         }
         panel = new uint256[](taken);
         for (uint256 i; i < taken; ++i) {
             panel[i] = drawn[i];
+        }
+    }
+
+    function has(uint256[] memory places, uint256 place) internal pure returns (bool found) {
+        for (uint256 i; i < places.length; ++i) {
+            if (places[i] == place) found = true;
         }
     }
 

@@ -43,7 +43,7 @@ abstract contract Scenario is SebrusTest {
     }
 
     function _drawCall(Case memory c) internal view returns (bytes memory) {
-        return abi.encodeCall(sebrus.draw, (c.key, c.record, c.excluded, c.appeals));
+        return abi.encodeCall(sebrus.draw, (c.key, c.record, c.excluded, c.appeals, new address[](0)));
     }
 
     function _requestCall(Case memory c) internal view returns (bytes memory) {
@@ -51,12 +51,13 @@ abstract contract Scenario is SebrusTest {
     }
 
     function _revealCall(Case memory c, OpenedBallot[] memory ballots) internal view returns (bytes memory) {
-        return abi.encodeCall(sebrus.reveal, (c.key, c.record, c.panel, ballots));
+        return abi.encodeCall(sebrus.reveal, (c.key, c.record, c.panel, Flat.ballots(ballots)));
     }
 
     function _concludeCall(Case memory c) internal view returns (bytes memory) {
         return abi.encodeCall(
-            sebrus.conclude, (c.key, c.record, c.panel, c.ballots, c.screening, c.question, c.decision, c.appeals)
+            sebrus.conclude,
+            (c.key, c.record, c.panel, Flat.ballots(c.ballots), c.screening, c.question, c.decision, c.appeals)
         );
     }
 
@@ -69,7 +70,7 @@ abstract contract Scenario is SebrusTest {
     }
 
     function _finalizeCall(Case memory c) internal view returns (bytes memory) {
-        return abi.encodeCall(sebrus.finalize, (c.key, c.record, c.decision, c.rounds));
+        return abi.encodeCall(sebrus.finalize, (c.key, c.record, c.decision, Flat.rounds(c.rounds)));
     }
 
     function _copy(Case memory c) internal pure returns (Case memory) {
@@ -136,7 +137,7 @@ abstract contract Scenario is SebrusTest {
     }
 
     function _reveal(Case memory c, uint256 seats) internal {
-        sebrus.reveal(c.key, c.record, c.panel, _openedOf(c, seats));
+        sebrus.reveal(c.key, c.record, c.panel, Flat.ballots(_openedOf(c, seats)));
         c.record.status = c.record.status.withRevealed(c.record.status.revealed() | seats);
     }
 

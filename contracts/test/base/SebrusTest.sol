@@ -8,6 +8,7 @@ import {Bitmaps} from "../../src/libraries/Bitmaps.sol";
 import {Decisions} from "../../src/libraries/Decisions.sol";
 import {Digests} from "../../src/libraries/Digests.sol";
 import {BatchState, BatchStateLibrary} from "../../src/types/BatchState.sol";
+import {ConcludedRound, Flat, OpenedBallot, RevealedVerdicts} from "./Flat.sol";
 import {ISebrusFull} from "./Signing.sol";
 import {Stage} from "./Stage.sol";
 import {Vm} from "./Vm.sol";
@@ -124,7 +125,7 @@ abstract contract SebrusTest is Stage {
     function _draw(Case memory c) internal {
         vm.roll(c.record.status.entropyBlock() + 1);
         vm.getRecordedLogs();
-        sebrus.draw(c.key, c.record, c.excluded, c.appeals);
+        sebrus.draw(c.key, c.record, c.excluded, c.appeals, new address[](0));
         _readPanel(c);
     }
 
@@ -219,7 +220,9 @@ abstract contract SebrusTest is Stage {
 
     function _conclude(Case memory c) internal {
         vm.getRecordedLogs();
-        sebrus.conclude(c.key, c.record, c.panel, c.ballots, c.screening, c.question, c.decision, c.appeals);
+        sebrus.conclude(
+            c.key, c.record, c.panel, Flat.ballots(c.ballots), c.screening, c.question, c.decision, c.appeals
+        );
         _readConclusion(c);
     }
 
@@ -305,7 +308,7 @@ abstract contract SebrusTest is Stage {
 
     function _finalize(Case memory c) internal {
         if (block.timestamp <= c.record.status.deadline()) vm.warp(c.record.status.deadline() + 1);
-        sebrus.finalize(c.key, c.record, c.decision, c.rounds);
+        sebrus.finalize(c.key, c.record, c.decision, Flat.rounds(c.rounds));
     }
 
     function _expect(bytes4 selector) internal {

@@ -3,6 +3,7 @@ pragma solidity ^0.8.37;
 
 import "../../src/interfaces/Types.sol";
 import {Bitmaps} from "../../src/libraries/Bitmaps.sol";
+import {ConcludedRound, OpenedBallot} from "./Flat.sol";
 import {Signing} from "./Signing.sol";
 
 /// @notice A dataset and its people. Everything about one batch travels in a `Case`.

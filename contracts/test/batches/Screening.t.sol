@@ -41,6 +41,56 @@ contract ScreeningTest is Scenario {
         eq(_phase(c), uint256(Phase.Drawing), "phase");
     }
 
+    function _atOnce(Case memory c) private view returns (bytes memory) {
+        bytes[] memory calls = new bytes[](2);
+        calls[0] = abi.encodeCall(sebrus.submit, (c.key, FAR, _signSubmit(CONTRIBUTOR_KEY, c.key, FAR)));
+        calls[1] = _call(c, _plain(c.key.itemCount));
+        return abi.encodeCall(sebrus.multicall, (calls));
+    }
+
+    function test_screening_comesInOneTransactionWithTheSubmission() public {
+        Case memory c = _case(10);
+        c.record.status = BatchStateLibrary.screening(0, 10, 0); // the block's time is not known yet
+        _allowed(detector, _atOnce(c));
+        c.record.screening = keccak256(abi.encode(keccak256("commitment"), keccak256("task")));
+        _requested(c, 0, 10);
+        _sealHolds(c);
+    }
+
+    function test_screening_leavesOutTheDeadlineOfARoundThatBeganInThisBlock() public {
+        Case memory c = _start(10);
+        for (uint256 seat; seat < 5; ++seat) {
+            _commit(c, seat, seat < 2 ? _allBut(10, 3) : _ones(10));
+        }
+        _conclude(c);
+        eq(c.record.status.round(), 1, "the next round");
+        c.record.status = BatchStateLibrary.screening(1, c.record.status.items(), 0);
+        vm.warp(block.timestamp + 1);
+        _refused(detector, _call(c, _plain(3)), ISebrusEvents.WrongRecord.selector);
+        vm.warp(block.timestamp - 1);
+        _allowed(detector, _call(c, _plain(3)));
+    }
+
+    function test_attack_leavesOutTheDeadlineOfAnEarlierBlock() public {
+        Case memory c = _submitted(10);
+        uint256 deadline = c.record.status.deadline();
+        c.record.status = BatchStateLibrary.screening(0, 10, 0);
+        vm.warp(block.timestamp + 1);
+        _refused(detector, _call(c, _plain(10)), ISebrusEvents.WrongRecord.selector);
+        vm.warp(deadline + 1); // and it does not reopen the window
+        _refused(detector, _call(c, _plain(10)), ISebrusEvents.WrongRecord.selector);
+    }
+
+    function test_attack_leavesOutTheDeadlineAndAltersTheRest() public {
+        Case memory c = _case(10);
+        c.record.status = BatchStateLibrary.screening(0, 9, 0);
+        _refused(detector, _atOnce(c), ISebrusEvents.WrongRecord.selector);
+        c.record.status = BatchStateLibrary.screening(1, 10, 0);
+        _refused(detector, _atOnce(c), ISebrusEvents.WrongRecord.selector);
+        c.record.status = BatchStateLibrary.screening(0, 10, 0);
+        _refused(stranger, _atOnce(c), ISebrusEvents.NotDetector.selector);
+    }
+
     function test_screening_onlyTheDetector() public {
         Case memory c = _submitted(10);
         _refused(owner, _call(c, _plain(10)), ISebrusEvents.NotDetector.selector);

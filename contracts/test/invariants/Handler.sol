@@ -291,16 +291,15 @@ contract Handler is Lives {
         uint64 stakeReturned;
         uint64 reward;
         uint64 returned;
-        uint256[] payouts;
-        uint256[] slashes;
+        int64[] results;
     }
 
     function _checkSettled(Case memory c, uint256 held, bytes memory data) private {
         Outcome memory o = abi.decode(abi.encodePacked(uint256(32), data), (Outcome));
         yes(o.decided == (c.record.decision != 0), "decided");
         (uint256[] memory payouts, uint256[] memory slashes) = _seatResults(c);
-        eq(o.payouts, payouts, "payouts");
-        eq(o.slashes, slashes, "slashes");
+        bytes32 results = keccak256(abi.encode(Flat.results(payouts, slashes)));
+        eq(keccak256(abi.encode(o.results)), results, "payouts and slashes");
         uint256 spent = uint256(o.stakeReturned) + o.reward + o.returned;
         for (uint256 i; i < payouts.length; ++i) {
             spent += payouts[i];

@@ -58,6 +58,8 @@ contract AccountWordTest is Test {
         uint64 paid = uint64(within(payout, 0, MONEY - a.free));
         uint64 lost = uint64(within(slash, 0, seat));
         word = word.withStake(a.stake).withLocked(a.locked);
+        eq(AccountWord.unwrap(word.withMoreFree(0)), AccountWord.unwrap(word), "nothing more");
+        eq(AccountWord.unwrap(word.withFree(0).withMoreFree(a.free)), AccountWord.unwrap(word.withFree(a.free)), "free");
         AccountWord more = word.withMoreLocked(a.stake - a.locked);
         eq(more.locked(), a.stake, "locked");
         eq(AccountWord.unwrap(more.withLocked(a.locked)), AccountWord.unwrap(word), "and nothing else");
@@ -86,7 +88,7 @@ contract AccountWordTest is Test {
     function test_fuzz_judgedEqualsHalvingByHand(uint256 seed, uint16 gold, uint16 items) public pure {
         AccountWord word = AccountWord.wrap(seed);
         Account memory a = word.unpack();
-        uint256 g = within(gold, 0, 512);
+        uint256 g = seed % 3 == 0 ? 0 : within(gold, 0, 512); // without gold the counters are added in place
         uint256 right = seed % (g + 1);
         uint256 n = within(items, 0, 4096);
         uint256 coherent = (seed >> 16) % (n + 1);

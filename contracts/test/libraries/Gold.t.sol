@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.37;
 
-import {OpenedBallot} from "../../src/interfaces/Types.sol";
+import {Flat, OpenedBallot} from "../base/Flat.sol";
 import {PureHarness} from "../base/Harness.sol";
 import {Naive} from "../base/Naive.sol";
 import {Test} from "../base/Test.sol";
@@ -30,7 +30,7 @@ contract GoldTest is Test {
         }
         uint256 bps = within(passBps, 0, 10000);
         eq(
-            pure_.passing(ballots, opened, gold, answers, wanted, bps),
+            pure_.passing(Flat.ballots(ballots), opened, gold, answers, wanted, bps),
             Naive.passing(ballots, opened, gold, answers, places, bps),
             "counted"
         );
@@ -51,7 +51,7 @@ contract GoldTest is Test {
         OpenedBallot[] memory ballots = new OpenedBallot[](1);
         ballots[0] = OpenedBallot(0, 0, new uint256[](1));
         ballots[0].verdicts[0] = (uint256(1) << wrong) - 1; // every answer is to reject
-        return pure_.passing(ballots, 1, words, new uint256[](1), gold, passBps) == 1;
+        return pure_.passing(Flat.ballots(ballots), 1, words, new uint256[](1), gold, passBps) == 1;
     }
 
     function test_gold_theThresholdItselfPasses() public view {

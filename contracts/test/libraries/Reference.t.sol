@@ -4,6 +4,7 @@ pragma solidity ^0.8.37;
 import "../../src/interfaces/Types.sol";
 import {Reference} from "../../src/libraries/Reference.sol";
 import {BatchStateLibrary} from "../../src/types/BatchState.sol";
+import {ConcludedRound, Flat, RevealedVerdicts} from "../base/Flat.sol";
 import {PureHarness} from "../base/Harness.sol";
 import {Naive} from "../base/Naive.sol";
 import {Test} from "../base/Test.sol";
@@ -41,6 +42,7 @@ contract ReferenceTest is Test {
         }
         round.status = BatchStateLibrary.drawing(0, 31, uint16(asked), uint16(positions), 0, 0, 0);
         round.revealed = new RevealedVerdicts[]((seed >> 40) % 6);
+        round.status = round.status.withRevealed((uint256(1) << round.revealed.length) - 1);
         for (uint256 i; i < round.revealed.length; ++i) {
             round.revealed[i] =
                 RevealedVerdicts(uint8(i), _random(positions, uint256(keccak256(abi.encode(seed, i))), "verdicts"));
@@ -52,7 +54,7 @@ contract ReferenceTest is Test {
         ConcludedRound memory round = _round(items, seed);
         bool decided = (seed >> 48) % 3 != 0;
         uint256[] memory panel = decided ? _random(items, seed, "panel") : new uint256[](0);
-        Reference.Answers memory answers = pure_.answersOf(round, panel);
+        Reference.Answers memory answers = pure_.answersOf(Flat.round(round), panel);
         Naive.Answer[] memory all = Naive.answersOf(round, items, decided, panel);
         uint256[3] memory sums;
         for (uint256 place; place < all.length; ++place) {

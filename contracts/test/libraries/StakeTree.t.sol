@@ -43,12 +43,29 @@ contract StakeTreeTest is Test {
         eq(place, LAST, "last place");
         eq(start, 7, "its start");
         eq(weight, 9, "its weight");
-        (start, weight) = tree.intervalBefore(LAST, 2);
-        eq(start, 7, "start by place");
-        eq(weight, 9, "weight by place");
-        (start, weight) = tree.intervalBefore(5, 2);
-        eq(weight, 0, "an empty place has no interval");
-        eq(start, 0, "nor a start");
+    }
+
+    /// A draw that begins below the root finds what one from the root finds, at every size of the list.
+    function test_tree_findsTheSameFromTheLowestNodeAboveAllPlaces() public {
+        uint256[6] memory places = [uint256(1), 8, 64, 512, 4096, 32768];
+        uint256 total;
+        for (uint256 i; i < 6; ++i) {
+            tree.set(places[i] - 1, 10 + i, 1); // the last place that a node has under it
+            total += 10 + i;
+            eq(tree.totalAmong(places[i], 2), total, "total");
+            for (uint256 point; point < total; point += 3) {
+                (uint256 place, uint256 start, uint256 weight) = tree.findAmong(places[i], point, 2);
+                (uint256 fromRoot, uint256 itsStart, uint256 itsWeight) = tree.findBefore(point, 2);
+                eq(place, fromRoot, "place");
+                eq(start, itsStart, "start");
+                eq(weight, itsWeight, "weight");
+            }
+            if (i == 5) break;
+            // one place more and it takes the next node
+            tree.set(places[i], 1, 1);
+            eq(tree.totalAmong(places[i] + 1, 2), total + 1, "one more");
+            tree.set(places[i], 0, 1);
+        }
     }
 
     function test_tree_refusesWhatDoesNotFitAndChangesNothing() public {
@@ -107,15 +124,14 @@ contract StakeTreeTest is Test {
         eq(tree.totalBefore(epoch), total, "total");
         if (total == 0) return;
         for (uint256 i; i < weights.length; ++i) {
-            (uint256 start, uint256 weight) = tree.intervalBefore(_spread(i), epoch);
-            eq(weight, weights[i], "weight");
-            if (weight == 0) continue;
-            (uint256 place, uint256 found,) = tree.findBefore(start, epoch);
+            if (weights[i] == 0) continue;
+            uint256 start = _weightBelow(weights, _spread(i));
+            (uint256 place, uint256 found, uint256 weight) = tree.findBefore(start, epoch);
             eq(place, _spread(i), "first point of the interval");
+            eq(weight, weights[i], "weight");
             (place, found,) = tree.findBefore(start + weight - 1, epoch);
             eq(place, _spread(i), "last point of the interval");
-            eq(found, start, "start");
-            eq(start, _weightBelow(weights, _spread(i)), "what lies at lower places");
+            eq(found, start, "what lies at lower places");
         }
         (uint256 holder, uint256 from,) = tree.findBefore(seed % total, epoch);
         eq(from, _weightBelow(weights, holder), "the interval of a random point");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.37;
 
-import {OpenedBallot, RevealedVerdicts} from "../../src/interfaces/Types.sol";
 import {Tally} from "../../src/libraries/Tally.sol";
+import {Flat, OpenedBallot, RevealedVerdicts} from "../base/Flat.sol";
 import {PureHarness} from "../base/Harness.sol";
 import {Naive} from "../base/Naive.sol";
 import {Test} from "../base/Test.sol";
@@ -24,7 +24,7 @@ contract TallyTest is Test {
         private
         view
     {
-        Tally.Opinion memory said = pure_.opinion(ballots, counted, seats, words, weight);
+        Tally.Opinion memory said = pure_.opinion(Flat.ballots(ballots), counted, seats, words, weight);
         eq(said.majority.length, words, "words");
         for (uint256 place; place < words * 256; ++place) {
             uint256 v = Naive.votes(ballots, counted, place);
@@ -75,7 +75,7 @@ contract TallyTest is Test {
         ballots[0] = OpenedBallot(0, 0, ones);
         ballots[1] = OpenedBallot(1, 0, new uint256[](0));
         ballots[2] = OpenedBallot(2, 0, ones);
-        Tally.Opinion memory said = pure_.opinion(ballots, 5, 2, 1, 0);
+        Tally.Opinion memory said = pure_.opinion(Flat.ballots(ballots), 5, 2, 1, 0);
         eq(said.majority[0], type(uint256).max, "both");
     }
 
@@ -85,11 +85,11 @@ contract TallyTest is Test {
             ballots[i] = OpenedBallot(uint8(i), 0, new uint256[](1));
             if (i < 2) ballots[i].verdicts[0] = 1;
         }
-        Tally.Opinion memory said = pure_.opinion(ballots, 15, 4, 1, 0);
+        Tally.Opinion memory said = pure_.opinion(Flat.ballots(ballots), 15, 4, 1, 0);
         eq(said.majority[0] & 1, 0, "a tie rejects");
         eq(said.close[0] & 1, 1, "and is close");
         ballots[2].verdicts[0] = 1;
-        said = pure_.opinion(ballots, 15, 4, 1, 0);
+        said = pure_.opinion(Flat.ballots(ballots), 15, 4, 1, 0);
         eq(said.majority[0] & 1, 1, "three of four accept");
         eq(said.close[0] & 1, 0, "by two votes");
     }
@@ -101,7 +101,7 @@ contract TallyTest is Test {
             ballots[i] = OpenedBallot(uint8(i), 0, new uint256[](1));
             ballots[i].verdicts[0] = (i < 4 ? 1 : 0) | (i < 3 ? 2 : 0);
         }
-        Tally.Opinion memory said = pure_.opinion(ballots, 31, 5, 1, 2);
+        Tally.Opinion memory said = pure_.opinion(Flat.ballots(ballots), 31, 5, 1, 2);
         eq(said.strong[0], 1, "with the flag");
         eq(said.majority[0], 3, "without");
     }
@@ -112,13 +112,19 @@ contract TallyTest is Test {
         for (uint256 i; i < revealed.length; ++i) {
             revealed[i] = RevealedVerdicts(uint8(i), _verdicts(2, uint256(keccak256(abi.encode(seed, i)))));
         }
-        uint256[] memory contested = pure_.contradicted(revealed, answers);
+        uint256[] memory contested = pure_.contradicted(_joined(revealed), revealed.length, answers);
         for (uint256 place; place < 512; ++place) {
             uint256 against;
             for (uint256 i; i < revealed.length; ++i) {
                 if (Naive.bit(revealed[i].verdicts, place) != Naive.bit(answers, place)) ++against;
             }
             yes(Naive.bit(contested, place) == (2 * against > revealed.length), "more than half");
+        }
+    }
+
+    function _joined(RevealedVerdicts[] memory revealed) private pure returns (uint256[] memory all) {
+        for (uint256 i; i < revealed.length; ++i) {
+            all = Flat.joined(all, revealed[i].verdicts);
         }
     }
 }

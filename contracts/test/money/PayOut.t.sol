@@ -69,8 +69,11 @@ contract PayOutTest is Scenario {
     function test_payout_sendsTheWholeFreeBalanceAndNothingElse() public {
         _order(contributor);
         _order(reviewer(0));
+        uint256[] memory payments = new uint256[](2);
+        payments[0] = (uint256(uint160(contributor)) << 64) | 1e9;
+        payments[1] = (uint256(uint160(reviewer(0))) << 64) | (9 * MIN_STAKE);
         _event();
-        emit ISebrusEvents.Withdrawn(contributor, 1e9);
+        emit ISebrusEvents.PaidOut(payments);
         vm.prank(stranger);
         sebrus.payOut(_list(contributor, reviewer(0)));
         eq(contributor.balance, 1 ether, "ether");
@@ -82,7 +85,9 @@ contract PayOutTest is Scenario {
 
     function test_payout_withoutAnOrderOrMoneyNothingHappens() public {
         _order(stranger);
+        vm.getRecordedLogs();
         sebrus.payOut(_list(contributor, stranger));
+        eq(vm.getRecordedLogs().length, 0, "nor is there an event");
         eq(contributor.balance, 0, "no order");
         eq(stranger.balance, 0, "no money");
         sebrus.payOut(new address[](0));
@@ -99,6 +104,10 @@ contract PayOutTest is Scenario {
         _deposit(address(receiver), 7);
         _order(address(receiver));
         _order(contributor);
+        uint256[] memory payments = new uint256[](1);
+        payments[0] = (uint256(uint160(contributor)) << 64) | 1e9;
+        _event();
+        emit ISebrusEvents.PaidOut(payments); // and nothing of who was not paid
         sebrus.payOut(_list(address(receiver), contributor));
         eq(_free(address(receiver)), 7, "keeps its balance");
         eq(contributor.balance, 1 ether, "the next is paid");

@@ -36,6 +36,43 @@ contract DrawTest is Scenario {
         return keccak256(abi.encode(blockhash(c.record.status.entropyBlock()), c.id, c.record.status.round()));
     }
 
+    function _hinted(Case memory c, address[] memory hint) private view returns (bytes memory) {
+        return abi.encodeCall(sebrus.draw, (c.key, c.record, c.excluded, c.appeals, hint));
+    }
+
+    /// A batch that waits for its draw, whose third draw finds somebody who may not sit; and what the draw would say.
+    function _askedWithAShutOut() private returns (Case memory c, address[] memory panel, address[] memory drawn) {
+        c = _case(10);
+        _submit(c);
+        uint256 id = vm.snapshotState();
+        _screen(c, _zeros(10));
+        vm.roll(c.record.status.entropyBlock() + 1);
+        (panel,) = sebrus.draw(c.key, c.record, c.excluded, c.appeals, new address[](0));
+        vm.revertToState(id);
+        c.record.screening = 0;
+        _submitted(c);
+        address[] memory links = new address[](1);
+        links[0] = panel[2];
+        _committedTo(c, _zeros(10), _zeros(10), _zeros(10));
+        bytes32 commitment = _screeningCommitment(c);
+        vm.prank(detector);
+        sebrus.commitScreening(c.key, c.record, ScreeningCommitment(commitment, c.screening.taskRoot, 10, links));
+        _screened(c, commitment, 10);
+        c.record.excluded = Digests.fold(0, keccak256(abi.encodePacked(links)));
+        c.excluded = new address[][](1);
+        c.excluded[0] = links;
+        vm.roll(c.record.status.entropyBlock() + 1);
+        (panel, drawn) = _told(c);
+        eq(drawn[2], links[0], "the third of the urn may not sit");
+    }
+
+    /// What a draw that is called and not sent says.
+    function _told(Case memory c) private returns (address[] memory panel, address[] memory drawn) {
+        uint256 id = vm.snapshotState();
+        (panel, drawn) = sebrus.draw(c.key, c.record, c.excluded, c.appeals, new address[](0));
+        vm.revertToState(id);
+    }
+
     function _same(address[] memory actual, address[] memory expected) private pure {
         eq(keccak256(abi.encodePacked(actual)), keccak256(abi.encodePacked(expected)), "panel");
     }
@@ -112,6 +149,44 @@ contract DrawTest is Scenario {
         _allowed(stranger, _drawCall(c));
     }
 
+    function test_draw_tellsWhoSitsAndWhomTheUrnYielded() public {
+        (Case memory c, address[] memory panel, address[] memory drawn) = _askedWithAShutOut();
+        eq(panel.length, 5, "panel");
+        eq(drawn.length, 6, "and one who may not sit");
+        for (uint256 i; i < 6; ++i) {
+            if (i != 2) eq(drawn[i], panel[i < 2 ? i : i - 1], "the others in their order");
+        }
+        _draw(c);
+        _same(c.panel, panel);
+    }
+
+    function test_draw_withTheHintSeatsTheSamePanel() public {
+        (Case memory c, address[] memory panel, address[] memory drawn) = _askedWithAShutOut();
+        vm.getRecordedLogs();
+        _allowed(stranger, _hinted(c, drawn));
+        _readPanel(c);
+        _same(c.panel, panel);
+        _sealHolds(c);
+    }
+
+    function test_attack_hintsAnotherPanel() public {
+        (Case memory c, address[] memory panel, address[] memory drawn) = _askedWithAShutOut();
+        bytes4 wrong = ISebrusEvents.WrongHint.selector;
+        _refused(stranger, _hinted(c, panel), wrong); // without the one who may not sit
+        address[] memory hint = new address[](7);
+        for (uint256 i; i < 6; ++i) {
+            hint[i] = drawn[i];
+        }
+        hint[6] = drawn[0];
+        _refused(stranger, _hinted(c, hint), wrong); // one more than were drawn
+        (drawn[0], drawn[1]) = (drawn[1], drawn[0]);
+        _refused(stranger, _hinted(c, drawn), wrong); // another order
+        (drawn[0], drawn[1]) = (drawn[1], stranger);
+        _refused(stranger, _hinted(c, drawn), wrong); // an account without a place
+        drawn[0] = address(0);
+        _refused(stranger, _hinted(c, drawn), wrong);
+    }
+
     function test_attack_stakeAfterEntropyKnownDoesNotChangeTheOdds() public {
         uint256[] memory weights = _weights();
         Case memory c = _asked(10);
@@ -180,7 +255,14 @@ contract DrawTest is Scenario {
             _submit(c);
             _skipScreening(c);
             _draw(c);
-            _same(c.panel, _expected(c, _weights(), new uint256[](0), 11));
+            uint256[] memory weights = new uint256[](REVIEWERS + 1);
+            for (uint256 i; i < REVIEWERS; ++i) {
+                weights[i] = _weights()[i];
+            }
+            weights[REVIEWERS] = Naive.weight(3e6, MIN_STAKE, 0, 0);
+            uint256[] memory places = new uint256[](1);
+            places[0] = REVIEWERS;
+            _same(c.panel, _expected(c, weights, places, 11));
         }
     }
 

@@ -16,7 +16,8 @@ contract ConcludeTest is Scenario {
         _commitAll(c, verdicts);
         BatchState status = c.record.status.withRevealed(31);
         _event();
-        emit ISebrusEvents.Revealed(c.id, 0, c.ballots);
+        Ballots memory all = Flat.ballots(c.ballots);
+        emit ISebrusEvents.Revealed(c.id, 0, 0x0403020100, 31, all.secrets, all.verdicts);
         _event();
         emit ISebrusEvents.ScreeningOpened(c.id, 0, c.screening);
         _event();

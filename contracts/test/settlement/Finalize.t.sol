@@ -12,13 +12,13 @@ contract FinalizeTest is Scenario {
     function test_finalize_tellsEverything() public {
         Case memory c = _decided(10, 4);
         vm.warp(uint256(c.record.status.deadline()) + 1);
-        uint64[] memory payouts = new uint64[](5);
+        int64[] memory results = new int64[](5);
         for (uint256 i; i < 5; ++i) {
-            payouts[i] = 10 * 300;
+            results[i] = 10 * 300;
         }
         uint64 bounty = sebrus.bountyOf(datasetId);
         _event();
-        emit ISebrusEvents.Settled(c.id, true, 6, 10_000 - 4 * 500, 6 * 5000, 4 * 5500, payouts, new uint64[](5));
+        emit ISebrusEvents.Settled(c.id, true, 6, 10_000 - 4 * 500, 6 * 5000, 4 * 5500, results);
         _allowed(stranger, _finalizeCall(c));
         eq(_phase(c), uint256(Phase.Settled), "phase");
         eq(sebrus.bountyOf(datasetId), bounty + 4 * 5500, "bounty");
@@ -112,10 +112,10 @@ contract FinalizeTest is Scenario {
         vm.warp(uint256(c.record.status.deadline()) + 1);
         _conclude(c);
         eq(c.record.decision, bytes32(0), "undecided");
-        uint64[] memory payouts = new uint64[](5);
-        (payouts[0], payouts[1]) = (3000, 3000);
+        int64[] memory results = new int64[](5);
+        (results[0], results[1]) = (3000, 3000);
         _event();
-        emit ISebrusEvents.Settled(c.id, false, 0, 10_000, 0, 10 * (5000 + 5 * 300) - 6000, payouts, new uint64[](5));
+        emit ISebrusEvents.Settled(c.id, false, 0, 10_000, 0, 10 * (5000 + 5 * 300) - 6000, results);
         _allowed(stranger, _finalizeCall(c));
         eq(_phase(c), uint256(Phase.Voided), "void");
         eq(sebrus.sealOf(c.id), bytes32(uint256(Phase.Voided)), "no outcome");
@@ -137,12 +137,11 @@ contract FinalizeTest is Scenario {
         uint64 silent = _staked(c.panel[3]);
         uint64 absent = _staked(c.panel[4]);
         vm.warp(uint256(c.record.status.deadline()) + 1);
-        uint64[] memory payouts = new uint64[](5);
-        uint64[] memory slashes = new uint64[](5);
-        (payouts[0], payouts[1], payouts[2]) = (3000, 3000, 3000);
-        slashes[3] = 200_000; // 40 % of the seat stake
+        int64[] memory results = new int64[](5);
+        (results[0], results[1], results[2]) = (3000, 3000, 3000);
+        results[3] = -200_000; // 40 % of the seat stake
         _event();
-        emit ISebrusEvents.Settled(c.id, true, 10, 10_000, 50_000, 6000 + 200_000, payouts, slashes);
+        emit ISebrusEvents.Settled(c.id, true, 10, 10_000, 50_000, 6000 + 200_000, results);
         _finalize(c);
         eq(_staked(c.panel[3]), silent - 200_000, "silent");
         eq(sebrus.accountOf(c.panel[3]).locked, 0, "unlocked");
@@ -158,12 +157,12 @@ contract FinalizeTest is Scenario {
         _conclude(c);
         _round(c, _ones(2));
         vm.warp(uint256(c.record.status.deadline()) + 1);
-        uint64[] memory payouts = new uint64[](16);
+        int64[] memory results = new int64[](16);
         for (uint256 i; i < 16; ++i) {
-            payouts[i] = i < 2 ? 8 * 300 : i < 5 ? 10 * 300 : 2 * 300; // nothing to reject: coherence
+            results[i] = i < 2 ? int64(8 * 300) : i < 5 ? int64(10 * 300) : int64(2 * 300); // nothing to reject: coherence
         }
         _event();
-        emit ISebrusEvents.Settled(c.id, true, 10, 10_000, 50_000, 2 * 2 * 300, payouts, new uint64[](16));
+        emit ISebrusEvents.Settled(c.id, true, 10, 10_000, 50_000, 2 * 2 * 300, results);
         _finalize(c);
     }
 

@@ -35,6 +35,14 @@ contract AccountWordSymbolic is Test {
         assert(word.withPayout(payout).payout() == payout);
     }
 
+    function check_moreFreeStaysInItsField(uint256 bits, uint64 amount) public pure {
+        AccountWord word = AccountWord.wrap(bits);
+        vm.assume(amount <= MONEY - word.free());
+        AccountWord more = word.withMoreFree(amount);
+        _alone(word, more, 0, 52);
+        assert(more.free() == word.free() + amount);
+    }
+
     function check_moreLockedStaysInItsField(uint256 bits, uint64 amount) public pure {
         AccountWord word = AccountWord.wrap(bits);
         uint256 locked = word.locked();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.37;
 
-import {OpenedBallot, RevealedVerdicts} from "../../src/interfaces/Types.sol";
 import {Tally} from "../../src/libraries/Tally.sol";
+import {Flat, OpenedBallot, RevealedVerdicts} from "../base/Flat.sol";
 import {PureHarness} from "../base/Harness.sol";
 import {Test} from "../base/Test.sol";
 
@@ -28,7 +28,7 @@ contract TallySymbolic is Test {
             ballots[i] = OpenedBallot(uint8(i), 0, _one(verdicts[i]));
             v += _bit(verdicts[i], place);
         }
-        Tally.Opinion memory said = pure_.opinion(ballots, (uint256(1) << seats) - 1, seats, 1, votes);
+        Tally.Opinion memory said = pure_.opinion(Flat.ballots(ballots), (uint256(1) << seats) - 1, seats, 1, votes);
         assert((_bit(said.majority[0], place) == 1) == (2 * v > seats));
         assert((_bit(said.strong[0], place) == 1) == (2 * v > seats + votes));
         assert((_bit(said.close[0], place) == 1) == (2 * v <= seats + 1 && 2 * v + 1 >= seats));
@@ -72,7 +72,7 @@ contract TallySymbolic is Test {
             v += _bit(words[i], place) * counts;
             seats += counts;
         }
-        Tally.Opinion memory said = pure_.opinion(ballots, counted, seats, 1, 1);
+        Tally.Opinion memory said = pure_.opinion(Flat.ballots(ballots), counted, seats, 1, 1);
         assert((_bit(said.majority[0], place) == 1) == (2 * v > seats));
         assert((_bit(said.strong[0], place) == 1) == (2 * v > seats + 1));
         assert((_bit(said.close[0], place) == 1) == (2 * v <= seats + 1 && 2 * v + 1 >= seats));
@@ -95,7 +95,7 @@ contract TallySymbolic is Test {
             revealed[i] = RevealedVerdicts(uint8(i), _one(words[i]));
             against += _bit(words[i], place) ^ _bit(answers, place);
         }
-        uint256 said = pure_.contradicted(revealed, _one(answers))[0];
+        uint256 said = pure_.contradicted(_joined(revealed), revealed.length, _one(answers))[0];
         assert((_bit(said, place) == 1) == (2 * against > 5));
     }
 
@@ -107,6 +107,15 @@ contract TallySymbolic is Test {
             revealed[i] = RevealedVerdicts(uint8(i), _one(words[i]));
             against += _bit(words[i], place) ^ _bit(answers, place);
         }
-        assert((_bit(pure_.contradicted(revealed, _one(answers))[0], place) == 1) == (2 * against > 9));
+        assert(
+            (_bit(pure_.contradicted(_joined(revealed), revealed.length, _one(answers))[0], place) == 1)
+                == (2 * against > 9)
+        );
+    }
+
+    function _joined(RevealedVerdicts[] memory revealed) private pure returns (uint256[] memory all) {
+        for (uint256 i; i < revealed.length; ++i) {
+            all = Flat.joined(all, revealed[i].verdicts);
+        }
     }
 }

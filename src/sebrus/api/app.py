@@ -1,31 +1,28 @@
-"""The web application: the API under /api, a page at /."""
+"""The web application: the API under /api, the web client everywhere else."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Awaitable, Callable
-from importlib.resources import files
 
-from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from sebrus import __version__
+from sebrus.api.document import documented
+from sebrus.api.fresh import add_unchanged_handler
+from sebrus.api.gate import Gate
+from sebrus.api.headers import SecurityHeaders
 from sebrus.api.problems import add_problem_handlers
+from sebrus.api.requests import WatchRequests
 from sebrus.api.routes import api
-from sebrus.api.schemas import Problem
+from sebrus.api.streams import Streams
+from sebrus.api.web import add_web
 from sebrus.platform.application import Application
+from sebrus.platform.wallet import WalletWatch
 
 # A package below web3 raises the limit to 100,000 when it is imported; at that depth a body of nested brackets
 # overruns the C stack and ends the process.
 RECURSION_LIMIT = 1000
-
-SECURITY_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "X-Frame-Options": "DENY",
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; style-src 'self'; frame-ancestors 'none'",
-}
 
 
 def create_app(application: Application) -> FastAPI:
@@ -41,30 +38,18 @@ def create_app(application: Application) -> FastAPI:
         generate_unique_id_function=_operation_id,
     )
     app.state.application = application
+    app.state.wallet = WalletWatch(application)
+    app.state.streams = Streams(application)
     add_problem_handlers(app)
-    app.include_router(api, responses={"default": {"model": Problem, "description": "Refused, and why."}})
+    add_unchanged_handler(app)
+    app.include_router(api)
+    app.openapi = documented(app)  # type: ignore[method-assign]
 
-    @app.middleware("http")
-    async def add_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        response = await call_next(request)
-        for name, value in SECURITY_HEADERS.items():
-            response.headers.setdefault(name, value)
-        return response
+    app.add_middleware(Gate, application=application)
+    app.add_middleware(SecurityHeaders, origins=application.settings.origins)
+    app.add_middleware(WatchRequests)
 
-    page = files("sebrus.api") / "pages"
-
-    @app.get("/", include_in_schema=False)
-    def home() -> HTMLResponse:
-        return HTMLResponse((page / "home.html").read_text())
-
-    @app.get("/home.css", include_in_schema=False)
-    def style() -> Response:
-        return Response((page / "home.css").read_text(), media_type="text/css")
-
-    @app.get("/home.js", include_in_schema=False)
-    def script() -> Response:
-        return Response((page / "home.js").read_text(), media_type="text/javascript")
-
+    add_web(app)
     return app
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
 from sqlalchemy.orm import Session
 
+from sebrus.platform.api_keys import Scope
 from sebrus.platform.application import Application
+from sebrus.platform.caller import Caller
+from sebrus.store.models import AccountSession
 
 
 def _application(request: Request) -> Application:
@@ -27,3 +30,32 @@ def _session(application: Running) -> Iterator[Session]:
 Reading = Annotated[Session, Depends(_session)]
 Limit = Annotated[int, Query(ge=1, le=500, description="Most results of the page.")]
 After = Annotated[str | None, Query(max_length=80, description="`next` of the page before.")]
+
+
+def _caller(request: Request) -> Caller:
+    caller: Caller = request.state.caller
+    return caller
+
+
+Sender = Annotated[Caller, Depends(_caller)]
+
+
+def _signed_in(caller: Sender) -> AccountSession:
+    return caller.require_session()
+
+
+SignedInSession = Annotated[AccountSession, Depends(_signed_in)]
+
+
+def scoped(scope: Scope) -> Callable[[Caller], None]:
+    """Refuse API keys that were not made for this; everybody else passes, for what acts is signed."""
+
+    def check(caller: Sender) -> None:
+        caller.allow(scope)
+
+    return check
+
+
+CONTRIBUTING = Depends(scoped("contribute"))
+REVIEWING = Depends(scoped("review"))
+MOVING_MONEY = Depends(scoped("money"))

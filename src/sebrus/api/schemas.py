@@ -85,16 +85,6 @@ class MetadataOut(Out):
     metadata_hash: str
 
 
-class FileOut(BaseModel):
-    """What became of one uploaded file."""
-
-    filename: str
-    accepted: bool
-    sha256: str | None
-    code: str | None
-    sentence: str | None
-
-
 class PolicyOut(BaseModel):
     """The rules advised to a new dataset, by the contract's field names in its order."""
 
@@ -322,3 +312,12 @@ class Health(Out):
     status: Literal["ok", "behind", "chain_unreachable"]
     indexed_block: int
     head_block: int | None
+    batches_affordable: int | None = None
+    warnings: list[str] = []
+
+
+class Ready(Out):
+    """Whether this process can answer requests, and what it lacks."""
+
+    ready: bool
+    problems: dict[str, str]

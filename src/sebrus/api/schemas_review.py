@@ -59,7 +59,8 @@ class StandingOut(Out):
 class ReviewOut(BaseModel):
     """A seat of yours in a round that votes, and what to do now.
 
-    `positions` is how many pictures the task shows; `screening` is the word that ballots bind.
+    `positions` is how many pictures the task shows; `screening` is the word that ballots bind. `drawn` is false while
+    the panel is foreseen from a mined block and its draw goes to the chain with the commitments.
     """
 
     batch_id: str
@@ -67,6 +68,7 @@ class ReviewOut(BaseModel):
     round: int
     seat: int
     panel: list[str]
+    drawn: bool
     positions: int
     screening: str
     state: Literal["commit", "committed", "reveal", "revealed", "missed"]

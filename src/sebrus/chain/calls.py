@@ -6,12 +6,13 @@ part of a `multicall`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sebrus.protocol.appeal import OpenAppeal
 from sebrus.protocol.bitmap import bitmap_hash
+from sebrus.protocol.flat import OpenedSeat, flat_ballots
 from sebrus.protocol.identity import BatchKey
 from sebrus.protocol.keccak import ZERO32
 from sebrus.protocol.record import BatchRecord
@@ -74,9 +75,10 @@ class OpenedBallot:
         """Whether this opens the commitment."""
         return bool(self.verdicts)
 
-    def as_abi(self) -> tuple[Any, ...]:
-        """Return the fields in the contract's order."""
-        return (self.seat, self.secret, list(self.verdicts))
+    @property
+    def told(self) -> OpenedSeat:
+        """The three together, as the protocol's flat lists are made of."""
+        return (self.seat, self.secret, self.verdicts)
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,11 @@ def submit(key: BatchKey, deadline: int = 0, signature: bytes = BY_SENDER) -> Ca
 
 
 def commit_screening(key: BatchKey, record: BatchRecord, screening: ScreeningCommitment) -> Call:
-    """Commit a screening; the sender is the dataset's detector."""
+    """Commit a screening; the sender is the dataset's detector.
+
+    A record with the deadline 0 stands for that of a round which begins in the same block, as when the batch is
+    submitted in the same transaction.
+    """
     return Call("commitScreening", (key.as_abi(), record.as_abi(), screening.as_abi()))
 
 
@@ -134,11 +140,19 @@ def request_draw(key: BatchKey, record: BatchRecord) -> Call:
 
 
 def draw(
-    key: BatchKey, record: BatchRecord, excluded: Sequence[Sequence[str]], appeals: Sequence[OpenAppeal] = ()
+    key: BatchKey,
+    record: BatchRecord,
+    excluded: Sequence[Sequence[str]],
+    appeals: Sequence[OpenAppeal] = (),
+    drawn: Sequence[str] = (),
 ) -> Call:
-    """Draw a panel; `excluded` are the batch's lists of accounts that may not be drawn, in their order."""
+    """Draw a panel; `excluded` are the batch's lists of accounts that may not be drawn, in their order.
+
+    `drawn` are the accounts that the urn yields, in their order, with those who may not sit. They make the draw cheaper
+    and are learnt from one without them that is called and not sent: it returns the panel and these.
+    """
     lists = [list(accounts) for accounts in excluded]
-    return Call("draw", (key.as_abi(), record.as_abi(), lists, _appeals(appeals)))
+    return Call("draw", (key.as_abi(), record.as_abi(), lists, _appeals(appeals), list(drawn)))
 
 
 def commit(key: BatchKey, record: BatchRecord, panel: Sequence[str], votes: Sequence[Vote]) -> Call:
@@ -146,12 +160,27 @@ def commit(key: BatchKey, record: BatchRecord, panel: Sequence[str], votes: Sequ
     return Call("commit", (key.as_abi(), record.as_abi(), list(panel), [vote.as_abi() for vote in votes]))
 
 
+def packed(steps: Sequence[Call], encode: Callable[[Call], bytes]) -> Call:
+    """Several steps in one transaction: by the function that is both where the contract has one, else by `multicall`.
+
+    A single step stays as it is. `encode` gives a call's bytes (`Contract.encode_call`).
+    """
+    match [step.function for step in steps]:
+        case [_]:
+            return steps[0]
+        case ["submit", "commitScreening"]:
+            return Call("submitAndScreen", (*steps[0].arguments, steps[1].arguments[-1]))
+        case ["draw", "commit"]:
+            return Call("drawAndCommit", (*steps[0].arguments, steps[1].arguments[-1]))
+    return Call("multicall", ([encode(step) for step in steps],))
+
+
 # ---------------------------------------------------------------- the end of a round and of a batch
 
 
 def reveal(key: BatchKey, record: BatchRecord, panel: Sequence[str], ballots: Sequence[OpenedBallot]) -> Call:
     """Bring all commitments of a round in their order, some of them opened."""
-    return Call("reveal", (key.as_abi(), record.as_abi(), list(panel), [ballot.as_abi() for ballot in ballots]))
+    return Call("reveal", (key.as_abi(), record.as_abi(), list(panel), _ballots(ballots)))
 
 
 def conclude(
@@ -167,7 +196,7 @@ def conclude(
 ) -> Call:
     """Tally a round; `question` and `decision` are those of the batch so far, empty where its record has none."""
     opened = opening.as_abi() if opening is not None else (False, ZERO32, ZERO32, ZERO32, ZERO32, [], [], [])
-    voted = (list(panel), [ballot.as_abi() for ballot in ballots], opened)
+    voted = (list(panel), _ballots(ballots), opened)
     return Call(
         "conclude", (key.as_abi(), record.as_abi(), *voted, list(question), _decision(decision), _appeals(appeals))
     )
@@ -193,6 +222,10 @@ def start_appeal(key: BatchKey, record: BatchRecord, appealed: Sequence[int]) ->
 def finalize(key: BatchKey, record: BatchRecord, decision: Decision | None, rounds: Sequence[ConcludedRound]) -> Call:
     """Pay a batch whose hold is over; `decision` is None where nothing was decided."""
     return Call("finalize", (key.as_abi(), record.as_abi(), _decision(decision), [one.as_abi() for one in rounds]))
+
+
+def _ballots(ballots: Sequence[OpenedBallot]) -> tuple[int, int, list[bytes], list[int]]:
+    return flat_ballots([ballot.told for ballot in ballots])
 
 
 def _decision(decision: Decision | None) -> tuple[list[int], list[int], list[int]]:

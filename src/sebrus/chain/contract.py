@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,11 +12,10 @@ from web3 import Web3
 
 from sebrus.chain.artifact import artifact
 from sebrus.chain.calls import Call
-from sebrus.chain.errors import ChainError
-from sebrus.chain.rpc import connect, guarded, new_session
+from sebrus.chain.errors import ChainError, ContractRefused
+from sebrus.chain.receipts import await_receipt
+from sebrus.chain.rpc import PATIENCE_SECONDS, connect, guarded, new_session
 
-RECEIPT_SECONDS = 60.0
-RECEIPT_POLL_SECONDS = 0.02
 # The chain's own cap on one transaction is 2**24 gas (EIP-7825).
 GAS_CAP = 16_000_000
 # Between the estimate and the block an epoch may turn, and then a draw's weights are copied once per node of the tree.
@@ -30,23 +30,31 @@ class Receipt:
     transaction_hash: str
     block_number: int
     gas_used: int
+    subjects: tuple[str, ...] = ()  # batches, datasets and accounts that its events are about, as 32 bytes in `0x` hex
+
+
+Heard = Callable[[str, str, Receipt | None], None]
+"""Told of each transaction: its function; `mined`, `refused` or `failed`; and its receipt, if it has one."""
 
 
 class Contract:
-    """One deployed Sebrus contract behind one RPC address.
+    """One deployed Sebrus contract behind one RPC address, whose answers are waited for `patience` seconds.
 
     Example:
         >>> contract = Contract("http://127.0.0.1:8545", address)  # doctest: +SKIP
         >>> contract.call("bountyOf", dataset_id)  # doctest: +SKIP
     """
 
-    def __init__(self, url: str, address: str) -> None:
+    def __init__(
+        self, url: str, address: str, heard: Heard | None = None, *, patience: float = PATIENCE_SECONDS
+    ) -> None:
         self.url = url
         self.address = Web3.to_checksum_address(address)
         self._session = new_session()
-        self.web3 = connect(url, self._session)
+        self.web3 = connect(url, self._session, patience)
         self._contract = self.web3.eth.contract(address=self.address, abi=artifact()["abi"])
         self._sending = threading.Lock()
+        self._heard = heard or (lambda *_: None)
 
     def close(self) -> None:
         """Close the connections to the node."""
@@ -68,6 +76,15 @@ class Contract:
         """As `send`, for a call."""
         return self.send(signer, call.function, *call.arguments)
 
+    def gas_of(self, signer: LocalAccount, call: Call) -> int:
+        """The gas that a call would use now.
+
+        Raises:
+            ContractRefused: it would revert.
+        """
+        prepared = self._contract.functions[call.function](*call.arguments)
+        return guarded(lambda: int(prepared.estimate_gas({"from": signer.address})))
+
     def send(self, signer: LocalAccount, function: str, *arguments: Any, value: int = 0) -> Receipt:
         """Sign, send and wait for one transaction.
 
@@ -76,8 +93,17 @@ class Contract:
             ChainError: the chain does not answer, or did not mine it in time.
         """
         prepared = self._contract.functions[function](*arguments)
-        with self._sending:
-            return guarded(lambda: self._send(signer, prepared, value))
+        outcome, receipt = "failed", None
+        try:
+            with self._sending:
+                receipt = guarded(lambda: self._send(signer, prepared, value))
+            outcome = "mined"
+            return receipt
+        except ContractRefused:
+            outcome = "refused"
+            raise
+        finally:
+            self._heard(function, outcome, receipt)
 
     def _send(self, signer: LocalAccount, prepared: Any, value: int) -> Receipt:
         gas = prepared.estimate_gas({"from": signer.address, "value": value})
@@ -92,10 +118,11 @@ class Contract:
         )
         signed = signer.sign_transaction(transaction)
         sent = self.web3.eth.send_raw_transaction(signed.raw_transaction)
-        receipt = self.web3.eth.wait_for_transaction_receipt(sent, RECEIPT_SECONDS, RECEIPT_POLL_SECONDS)
+        receipt = await_receipt(self.web3, sent)
         if receipt["status"] != 1:
             raise ChainError("The chain changed under a transaction and it had no effect; it will be tried again.")
-        return Receipt(Web3.to_hex(sent), receipt["blockNumber"], receipt["gasUsed"])
+        subjects = dict.fromkeys(Web3.to_hex(log["topics"][1]) for log in receipt["logs"] if len(log["topics"]) > 1)
+        return Receipt(Web3.to_hex(sent), receipt["blockNumber"], receipt["gasUsed"], tuple(subjects))
 
     def head(self) -> tuple[int, int]:
         """Number and timestamp (seconds) of the newest block."""

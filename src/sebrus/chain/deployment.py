@@ -4,30 +4,20 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 from eth_account.signers.local import LocalAccount
 from web3 import Web3
 
-from sebrus.chain.artifact import artifact
-from sebrus.chain.contract import RECEIPT_SECONDS
+from sebrus.chain.creation import EMBEDDED_EPOCH_BLOCKS, EPOCH_BLOCKS, MIN_STAKE_GWEI, Deployment, deploy, pending_path
 from sebrus.chain.errors import ChainError
 from sebrus.chain.rpc import connected, guarded
 
-MIN_STAKE_GWEI = 10_000_000  # 0.01 ether
-EPOCH_BLOCKS = 64
 
-
-@dataclass(frozen=True)
-class Deployment:
-    """One deployed contract."""
-
-    chain_id: int
-    address: str
-    block: int
-    min_stake: int
-    epoch_length: int
+def _quiet(_step: str) -> None:
+    """For those who do not want to hear of each step."""
 
 
 def load_deployment(path: Path) -> Deployment | None:
@@ -61,20 +51,43 @@ def wait_for_deployment(url: str, path: Path, seconds: float) -> Deployment:
             time.sleep(0.1)
 
 
-def ensure_deployed(url: str, path: Path, deployer: LocalAccount) -> Deployment:
-    """Return the remembered deployment if its contract is on the chain, else deploy and remember it.
+def find_deployed(url: str, path: Path) -> Deployment | None:
+    """Return the remembered deployment if its contract is on the chain.
 
     Raises:
-        ChainError: the record is for another chain.
+        ChainError: the record is for another chain, or the chain does not answer.
     """
+    known = load_deployment(path)
     with connected(url) as web3:
-        known = load_deployment(path)
-        if known is not None and _is_there(web3, path, known):
-            return known
-        deployed = guarded(lambda: _deploy(web3, web3.eth.chain_id, deployer))
+        return known if known is not None and _is_there(web3, path, known) else None
+
+
+def ensure_deployed(
+    url: str,
+    path: Path,
+    deployer: LocalAccount,
+    tell: Callable[[str], None] = _quiet,
+    *,
+    epoch_blocks: int = EPOCH_BLOCKS,
+) -> Deployment:
+    """Return the remembered deployment if its contract is on the chain, else deploy and remember it.
+
+    What was sent is noted before it is sent: run again after a kill, it goes on with what is already on its way.
+    `tell` hears of each step. `epoch_blocks` is how many blocks the weights of reviewers stand still; a contract that
+    is there keeps its own.
+
+    Raises:
+        ChainError: the record is for another chain, the ether does not suffice, or the chain refuses.
+    """
+    known = find_deployed(url, path)
+    if known is not None:
+        return known
+    with connected(url) as web3:
+        deployed = guarded(lambda: deploy(web3, path, deployer, tell, epoch_blocks))
     temporary = path.with_suffix(".new")
     temporary.write_text(json.dumps(asdict(deployed), indent=2) + "\n")
     temporary.replace(path)
+    pending_path(path).unlink(missing_ok=True)
     return deployed
 
 
@@ -87,33 +100,13 @@ def _is_there(web3: Web3, path: Path, deployment: Deployment) -> bool:
     return bool(guarded(lambda: web3.eth.get_code(Web3.to_checksum_address(deployment.address))))
 
 
-def _deploy(web3: Web3, chain_id: int, deployer: LocalAccount) -> Deployment:
-    if web3.eth.get_balance(deployer.address) == 0:
-        raise ChainError(
-            f"The operator {deployer.address} has no ether on chain {chain_id}; send it some and run again."
-        )
-    judgement, _ = _create(web3, chain_id, deployer, "Judgement", MIN_STAKE_GWEI, EPOCH_BLOCKS)
-    address, block = _create(
-        web3, chain_id, deployer, "Sebrus", deployer.address, MIN_STAKE_GWEI, EPOCH_BLOCKS, judgement
-    )
-    return Deployment(chain_id, address, block, MIN_STAKE_GWEI, EPOCH_BLOCKS)
-
-
-def _create(web3: Web3, chain_id: int, deployer: LocalAccount, name: str, *arguments: str | int) -> tuple[str, int]:
-    """Create one contract; returns its address and block."""
-    factory = web3.eth.contract(abi=artifact(name)["abi"], bytecode=artifact(name)["bytecode"])
-    transaction = factory.constructor(*arguments).build_transaction(
-        {
-            "from": deployer.address,
-            "nonce": web3.eth.get_transaction_count(deployer.address, "pending"),
-            "chainId": chain_id,
-        }
-    )
-    signed = deployer.sign_transaction(transaction)
-    receipt = web3.eth.wait_for_transaction_receipt(
-        web3.eth.send_raw_transaction(signed.raw_transaction), RECEIPT_SECONDS
-    )
-    address = receipt["contractAddress"]
-    if receipt["status"] != 1 or address is None:
-        raise ChainError("The chain refused the contract; check the deployer's balance and the chain's rules.")
-    return str(address), receipt["blockNumber"]
+__all__ = [
+    "EMBEDDED_EPOCH_BLOCKS",
+    "EPOCH_BLOCKS",
+    "MIN_STAKE_GWEI",
+    "Deployment",
+    "ensure_deployed",
+    "find_deployed",
+    "load_deployment",
+    "wait_for_deployment",
+]

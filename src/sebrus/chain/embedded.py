@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import fcntl
 import gzip
+import hashlib
 import json
 import os
 import shutil
@@ -20,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -30,6 +31,7 @@ from sebrus.chain.errors import ChainError
 
 CHAIN_ID = 31337
 BLOCK_TIME_SECONDS = 1
+PAST_STATES = 3600
 # The BLOCKHASH opcode reaches 256 blocks back. A restarted anvil answers it wrongly for blocks loaded from a snapshot,
 # so as many blocks are mined after a restart that the opcode answers zero and draws ask for new entropy.
 BLOCKHASH_REACH = 257
@@ -79,6 +81,9 @@ class EmbeddedChain:
         self.pid_path = self.directory / "anvil.json"
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
+        # Not in the home, whose disk it might fill.
+        name = hashlib.sha256(str(self.directory.absolute()).encode()).hexdigest()[:16]
+        self.past_path = Path(tempfile.gettempdir()) / f"sebrus-chain-{name}"
         self._process: subprocess.Popen[bytes] | None = None
         self._lock: IO[str] | None = None
         self._saved_block = -1
@@ -106,25 +111,30 @@ class EmbeddedChain:
 
     def _start(self) -> None:
         restored = self.state_path.exists()
-        self._process = spawn_anvil(self.port, self.state_path if restored else None, self.directory / "anvil.log")
+        snapshot = self.state_path if restored else None
+        self._forget_the_past()
+        self._process = spawn_anvil(self.port, snapshot, self.directory / "anvil.log", self.past_path)
         self.pid_path.write_text(json.dumps({"pid": self._process.pid, "port": self.port}))
         try:
             wait_until_ready(self._process, self.url)
         except ChainError as error:
-            if restored and not self.running:
+            if restored and (self._process.poll() or 0) > 0:  # below 0 somebody killed it
                 raise ChainError(
                     f"anvil does not load its snapshot {self.state_path}; restore it from a backup, "
                     "or move it away to begin with an empty chain."
                 ) from error
             raise
         if restored:
+            self._keep_clock()
             self.mine(BLOCKHASH_REACH)
 
     def stop(self) -> None:
         """Save the state and end anvil."""
-        if self.running:
-            self.save()
-        self.kill()
+        try:
+            if self.running:
+                self.save()
+        finally:
+            self.kill()
 
     def kill(self) -> None:
         """End anvil at once, without saving."""
@@ -133,24 +143,44 @@ class EmbeddedChain:
             self._process.wait()
             self._process = None
         if self._lock is not None:
+            self._forget_the_past()
             self.pid_path.unlink(missing_ok=True)
             self._lock.close()
             self._lock = None
 
+    def _forget_the_past(self) -> None:
+        """Remove the states of old blocks: an anvil that starts again does not know them any more."""
+        shutil.rmtree(self.past_path, ignore_errors=True)
+
     def save(self) -> None:
-        """Snapshot the state into place atomically; does nothing when no block was mined since the last snapshot."""
+        """Snapshot the state into place atomically; does nothing when no block was mined since the last snapshot.
+
+        Raises:
+            ChainError: the node does not answer, or the disk refuses; the last snapshot stays.
+        """
         block = int(self.rpc("eth_blockNumber"), 16)
         if block == self._saved_block:
             return
         dumped = self.rpc("anvil_dumpState")
         state = gzip.decompress(bytes.fromhex(dumped[2:]))
-        temporary = self.state_path.with_suffix(".new")
-        with temporary.open("wb") as file:
-            file.write(state)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(self.state_path)
+        self._write(state)
         self._saved_block = block
+
+    def _write(self, state: bytes) -> None:
+        temporary = self.state_path.with_suffix(".new")
+        try:
+            with temporary.open("wb") as file:
+                file.write(state)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(self.state_path)
+        except OSError as error:
+            with suppress(OSError):
+                temporary.unlink()  # half a snapshot would keep a full disk full
+            raise ChainError(
+                f"The chain's state cannot be saved to {self.state_path} ({error.strerror}); it runs on in memory, "
+                "so free some space before it ends."
+            ) from error
 
     def mine(self, blocks: int) -> None:
         """Mine empty blocks without moving the clock ahead."""
@@ -168,6 +198,13 @@ class EmbeddedChain:
         """
         with httpx.Client(timeout=30) as http:
             return call(http, self.url, method, *params)
+
+    def _keep_clock(self) -> None:
+        """Go on from the snapshot's time where the chain was ahead of this machine: time never goes back on a chain."""
+        newest = int(self.rpc("eth_getBlockByNumber", "latest", False)["timestamp"], 16)
+        ahead = newest - int(time.time())
+        if ahead > 0:
+            self.rpc("evm_increaseTime", ahead)
 
     def _take(self) -> None:
         """Be the only one who runs this home's chain; the system lets go of the lock when we die, however we die."""
@@ -191,12 +228,18 @@ class EmbeddedChain:
         self.pid_path.unlink(missing_ok=True)
 
 
-def spawn_anvil(port: int, state: Path | None, log_path: Path) -> subprocess.Popen[bytes]:
-    """Start the anvil process, from a snapshot if one is given; its words go to `log_path`."""
+def spawn_anvil(port: int, state: Path | None, log_path: Path, past: Path) -> subprocess.Popen[bytes]:
+    """Start the anvil process, from a snapshot if one is given.
+
+    Its words go to `log_path`, the states of old blocks to the folder `past`.
+    """
     command = [
         str(find_anvil()),
         *("--host", "127.0.0.1", "--port", str(port), "--chain-id", str(CHAIN_ID)),
         *("--block-time", str(BLOCK_TIME_SECONDS), "--mixed-mining", "--accounts", "1", "--silent"),
+        # It writes older states to disk, by default into the user's home, and leaves them there when it ends. Whoever
+        # verifies a release asks for states of the past.
+        *("--max-persisted-states", str(PAST_STATES), "--cache-path", str(past)),
         *(("--load-state", str(state)) if state is not None else ()),
     ]
     with log_path.open("ab") as log:
@@ -209,7 +252,7 @@ def spawn_anvil(port: int, state: Path | None, log_path: Path) -> subprocess.Pop
         )
 
 
-def wait_until_ready(process: subprocess.Popen[bytes], url: str, seconds: float = 20.0) -> None:
+def wait_until_ready(process: subprocess.Popen[bytes], url: str, seconds: float = 60.0) -> None:
     """Wait until anvil answers.
 
     Raises:
@@ -275,7 +318,7 @@ def visit(home: Path) -> Iterator[str]:
         return
     with tempfile.TemporaryDirectory() as scratch:
         port = free_port()
-        process = spawn_anvil(port, directory / "state.json", Path(scratch) / "anvil.log")
+        process = spawn_anvil(port, directory / "state.json", Path(scratch) / "anvil.log", Path(scratch) / "past")
         try:
             url = f"http://127.0.0.1:{port}"
             wait_until_ready(process, url)

@@ -79,6 +79,7 @@ SENTENCES = {
     "WrongBallots": "These are not the commitments of this round in their order, or an opening does not match.",
     "WrongDecision": "This is not the decision so far.",
     "WrongExclusions": "These are not the accounts excluded from this batch's panels.",
+    "WrongHint": "These are not the accounts that the urn yields; call the draw without a hint to learn them.",
     "WrongHistory": "These are not the concluded rounds of this batch, in their order.",
     "WrongPanel": "These addresses are not the panel of this round.",
     "WrongPhase": "The batch is not in the phase this needs; it may have moved on.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -13,6 +14,8 @@ from web3 import Web3
 from sebrus.chain.artifact import artifact
 from sebrus.chain.contract import Contract
 from sebrus.chain.rpc import guarded
+from sebrus.protocol.flat import ballots_from, payment_from, split_results, unpack_seats
+from sebrus.protocol.keccak import checksum_address
 
 
 @dataclass(frozen=True)
@@ -72,8 +75,11 @@ def decode_event(log: Any) -> ChainEvent | None:
     for parameter, topic in zip(indexed, log["topics"][1:], strict=True):
         values[parameter["name"]] = _json(parameter, decode_abi([_type(parameter)], bytes(topic))[0])
     decoded = decode_abi([_type(p) for p in plain], bytes(log["data"]))
-    for parameter, value in zip(plain, decoded, strict=True):
-        values[parameter["name"]] = _json(parameter, value)
+    told = {parameter["name"]: value for parameter, value in zip(plain, decoded, strict=True)}
+    if entry["name"] in _FLAT:
+        values |= _FLAT[entry["name"]](told)
+    else:
+        values |= {parameter["name"]: _json(parameter, told[parameter["name"]]) for parameter in plain}
     return ChainEvent(
         block_number=log["blockNumber"],
         block_hash=Web3.to_hex(log["blockHash"]),
@@ -82,6 +88,43 @@ def decode_event(log: Any) -> ChainEvent | None:
         name=entry["name"],
         arguments=values,
     )
+
+
+def _committed(told: dict[str, Any]) -> dict[str, Any]:
+    seats = unpack_seats(told["seats"], len(told["commitments"]))
+    made = zip(seats, told["commitments"], strict=True)
+    ballots = [{"seat": seat, "commitment": Web3.to_hex(commitment)} for seat, commitment in made]
+    return {"round": told["round"], "ballots": ballots}
+
+
+def _revealed(told: dict[str, Any]) -> dict[str, Any]:
+    ballots = ballots_from(told["seats"], told["opened"], told["secrets"], told["verdicts"])
+    return {
+        "round": told["round"],
+        "ballots": [
+            {"seat": seat, "secret": Web3.to_hex(secret), "verdicts": [f"0x{word:064x}" for word in verdicts]}
+            for seat, secret, verdicts in ballots
+        ],
+    }
+
+
+def _settled(told: dict[str, Any]) -> dict[str, Any]:
+    payouts, slashes = split_results(told.pop("results"))
+    return told | {"payouts": list(payouts), "slashes": list(slashes)}
+
+
+def _paid_out(told: dict[str, Any]) -> dict[str, Any]:
+    payments = [payment_from(word) for word in told["payments"]]
+    return {"payments": [{"account": checksum_address(account), "amount": amount} for account, amount in payments]}
+
+
+_FLAT: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "Committed": _committed,
+    "Revealed": _revealed,
+    "Settled": _settled,
+    "PaidOut": _paid_out,
+}
+"""How events that are told flat are read: by seat and by account."""
 
 
 def _json(parameter: dict[str, Any], value: Any) -> Any:

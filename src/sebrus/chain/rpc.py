@@ -11,12 +11,14 @@ import requests
 from requests.adapters import HTTPAdapter
 from web3 import HTTPProvider, Web3
 from web3.exceptions import ContractCustomError, ContractLogicError, TimeExhausted, Web3Exception
+from web3.providers.rpc.utils import ExceptionRetryConfiguration
 
 from sebrus.chain.errors import ChainError, decode_refusal
 
 T = TypeVar("T")
 
 POOLED_CONNECTIONS = 50
+PATIENCE_SECONDS = 30.0
 
 
 def new_session() -> requests.Session:
@@ -27,9 +29,17 @@ def new_session() -> requests.Session:
     return session
 
 
-def connect(url: str, session: requests.Session) -> Web3:
-    """A web3 client for `url`; it does not check that anybody answers."""
-    return Web3(HTTPProvider(url, request_kwargs={"timeout": 30}, session=session))
+def connect(url: str, session: requests.Session, patience: float = PATIENCE_SECONDS) -> Web3:
+    """A web3 client for `url` that waits `patience` seconds for an answer; it does not check that anybody gives one."""
+    return Web3(
+        HTTPProvider(
+            url,
+            request_kwargs={"timeout": patience},
+            session=session,
+            # Left to itself it asks a node that hangs five times, each for the whole patience.
+            exception_retry_configuration=ExceptionRetryConfiguration(errors=(requests.ConnectionError,), retries=2),
+        )
+    )
 
 
 @contextmanager

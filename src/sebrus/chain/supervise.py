@@ -15,24 +15,28 @@ log = logging.getLogger(__name__)
 SNAPSHOT_SECONDS = 1.0
 # A snapshot may take at most this share of the time, however long the chain grows.
 SNAPSHOT_SHARE = 0.05
+# But a chain that hung while it was asked for one must not go without for minutes.
+LONGEST_PAUSE = 20.0
 
 
 def supervise(chain: EmbeddedChain, stop: threading.Event, prepare: Callable[[], None]) -> None:
     """Run the chain until `stop` is set, then save it and end it; `prepare` runs after every start."""
     chain.start()
     prepare()
-    pause = SNAPSHOT_SECONDS
-    while not stop.wait(pause):
+    save_at = time.monotonic()
+    while not stop.wait(max(0.0, min(SNAPSHOT_SECONDS, save_at - time.monotonic()))):
         try:
             if not chain.running:
                 log.warning("the embedded chain died; restarting it from its last snapshot")
                 chain.kill()
                 chain.start()
                 prepare()
-            started = time.monotonic()
-            chain.save()
-            pause = max(SNAPSHOT_SECONDS, (time.monotonic() - started) / SNAPSHOT_SHARE)
+                save_at = time.monotonic()
+            if (started := time.monotonic()) >= save_at:
+                chain.save()
+                pause = (time.monotonic() - started) / SNAPSHOT_SHARE
+                save_at = time.monotonic() + min(LONGEST_PAUSE, max(SNAPSHOT_SECONDS, pause))
         except ChainError as error:
             log.warning("%s", error)
-            pause = SNAPSHOT_SECONDS
+            save_at = time.monotonic() + SNAPSHOT_SECONDS
     chain.stop()

@@ -5,9 +5,13 @@ import sys
 import typer
 
 from sebrus.cli.audit import audit
+from sebrus.cli.backup import backup, restore
 from sebrus.cli.demo import demo
+from sebrus.cli.deploy import deploy
+from sebrus.cli.doctor import doctor
+from sebrus.cli.key import key
 from sebrus.cli.release import release
-from sebrus.cli.run import chain, deploy, index, reindex, serve, up, work
+from sebrus.cli.run import chain, index, reindex, serve, up, work
 from sebrus.cli.scan import scan
 from sebrus.cli.verify import verify
 
@@ -17,8 +21,25 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (demo, up, scan, audit, release, verify, serve, index, work, chain, deploy, reindex):
+for command in (
+    demo,
+    up,
+    scan,
+    audit,
+    release,
+    verify,
+    serve,
+    index,
+    work,
+    chain,
+    deploy,
+    reindex,
+    doctor,
+    backup,
+    restore,
+):
     app.command()(command)
+app.add_typer(key, name="key")
 
 
 def main() -> None:

@@ -33,15 +33,16 @@ def opening() -> Iterator[None]:
     from sebrus.chain.errors import ChainError
     from sebrus.platform.operator import OperatorKeyInvalid
     from sebrus.store.blobs import BlobError
+    from sebrus.store.postgresql import DatabaseUnsuitable
 
     try:
         yield
-    except (ChainError, OperatorKeyInvalid, BlobError) as error:
+    except (ChainError, OperatorKeyInvalid, BlobError, DatabaseUnsuitable) as error:
         fail(str(error))
     except OSError as error:
         fail(f"{error.filename or 'A file'} cannot be used ({error.strerror}); check SEBRUS_HOME and its permissions.")
     except ModuleNotFoundError as error:
-        fail(f"The database of SEBRUS_DATABASE_URL needs the package {error.name}; install it.")
+        fail(f"SEBRUS_DATABASE_URL or SEBRUS_BLOB_URL needs the package {error.name}; install it.")
     except CommandError:
         fail("The database was made by a newer version; update, or use another SEBRUS_DATABASE_URL.")
     except DBAPIError as error:

@@ -28,7 +28,7 @@ def release(
     from sebrus.platform.release import build_release
 
     certificate = _certificate(audit) if audit is not None else None
-    with opened() as application, one_sentence(Refused, ExportRefused):
+    with opened("release") as application, one_sentence(Refused, ExportRefused):
         try:
             written = build_release(application, dataset_id.lower(), out, replace=replace, certificate=certificate)
         except OSError as error:

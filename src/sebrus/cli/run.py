@@ -11,16 +11,19 @@ import typer
 from sebrus.cli.failures import fail, one_sentence, opening
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sebrus.platform.application import Application
     from sebrus.platform.settings import Settings
 
 
 OPERATOR_WEI = 10**24
+# A request to the API holds one of few threads while it waits for a chain that hangs.
+SERVER_CHAIN_SECONDS = 5.0
 
 
-def _settings() -> Settings:
+def read_settings() -> Settings:
+    """The settings of the environment; one that is not usable ends the command with a sentence."""
     from pydantic import ValidationError
 
     from sebrus.platform.settings import Settings
@@ -32,22 +35,25 @@ def _settings() -> Settings:
         fail(f"The setting SEBRUS_{str(first['loc'][0]).upper()} is not usable: {first['msg']}.")
 
 
-def _log() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for chatty in ("httpx", "alembic"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+def _logging_settings(process: str) -> Settings:
+    """The settings, with the log set up as they say; its lines are named after the command."""
+    from sebrus.platform.logs import configure_logs
+
+    settings = read_settings()
+    configure_logs(settings.log, process)
+    return settings
 
 
 @contextmanager
-def opened() -> Iterator[Application]:
+def opened(process: str, **options: float) -> Iterator[Application]:
     """The application for the length of a command; what goes wrong with it ends the command with one sentence."""
     from sebrus.chain.errors import ChainError
     from sebrus.platform.application import open_application
     from sebrus.store.blobs import BlobError
 
-    _log()
+    settings = _logging_settings(process)
     with opening():
-        application = open_application(_settings())
+        application = open_application(settings, **options)
     with one_sentence(ChainError, BlobError):
         try:
             yield application
@@ -55,12 +61,25 @@ def opened() -> Iterator[Application]:
             application.close()
 
 
+@contextmanager
+def _metrics(application: Application, process: str, render: Callable[[], str] | None = None) -> Iterator[None]:
+    """Give the metrics of this process, where the settings ask for them, while the block lasts."""
+    from sebrus.platform.exposing import MetricsUnavailable, exposed
+    from sebrus.platform.metrics import COUNTED, exposition
+
+    with (
+        one_sentence(MetricsUnavailable),
+        exposed(application.settings, process, render or (lambda: exposition(COUNTED))),
+    ):
+        logging.getLogger("sebrus").info("%s runs", process)
+        yield
+
+
 def up() -> None:
     """Run the embedded chain (unless SEBRUS_RPC_URL is set), server, indexer and worker together."""
     from sebrus.platform.processes import Supervisor, stop_on_signals
 
-    _log()
-    settings = _settings()
+    settings = _logging_settings("up")
     names = [*(["chain"] if settings.embedded else []), "index", "work", "serve"]
     supervisor = Supervisor(names, {})
     with stop_on_signals() as stop:
@@ -71,13 +90,22 @@ def up() -> None:
 
 def serve() -> None:
     """Run the API and the web page."""
-    import uvicorn
-
     from sebrus.api.app import create_app
+    from sebrus.api.serving import serve as run_server
+    from sebrus.platform.gauges import look_up
+    from sebrus.platform.metrics import COUNTED, LOOKED_UP, exposition
+    from sebrus.platform.processes import stop_on_signals
 
-    with opened() as application:
-        settings = application.settings
-        uvicorn.run(create_app(application), host=settings.host, port=settings.port, log_level="warning")
+    # The server gives the signal that stopped it back to whoever had it before; here it finds somebody.
+    with opened("serve", chain_patience=SERVER_CHAIN_SECONDS) as application, stop_on_signals():
+        server, settings = create_app(application), application.settings
+
+        def render() -> str:
+            look_up(application, server.state.wallet)
+            return exposition((*COUNTED, *LOOKED_UP))
+
+        with _metrics(application, "serve", render):
+            run_server(server, settings.host, settings.port)
 
 
 def index() -> None:
@@ -85,54 +113,44 @@ def index() -> None:
     from sebrus.platform.indexer import Indexer
     from sebrus.platform.processes import stop_on_signals
 
-    with opened() as application, stop_on_signals() as stop:
+    with opened("index") as application, stop_on_signals() as stop, _metrics(application, "index"):
         Indexer(application).run(stop)
 
 
 def work() -> None:
     """Run the worker: screening, relayer and keeper."""
     from sebrus.platform.processes import stop_on_signals
+    from sebrus.platform.wallet import watched_wallet
     from sebrus.platform.worker import run_worker
 
-    with opened() as application, stop_on_signals() as stop:
+    with (
+        opened("work") as application,
+        stop_on_signals() as stop,
+        _metrics(application, "work"),
+        watched_wallet(application, stop),
+    ):
         run_worker(application, stop)
 
 
 def chain() -> None:
     """Run the embedded development chain and keep its state in SEBRUS_HOME."""
-    from sebrus.chain.deployment import ensure_deployed
+    from sebrus.chain.deployment import EMBEDDED_EPOCH_BLOCKS, ensure_deployed
     from sebrus.chain.embedded import EmbeddedChain
     from sebrus.chain.supervise import supervise
     from sebrus.platform.operator import load_operator
     from sebrus.platform.processes import stop_on_signals
 
-    _log()
-    settings = _settings()
+    settings = _logging_settings("chain")
     with opening():
-        operator = load_operator(settings.operator_key_path)
+        operator = load_operator(settings.operator_key_path, settings.passphrase_path)
     embedded = EmbeddedChain(settings.home_path, settings.chain_port)
 
     def prepare() -> None:
         embedded.set_balance(operator.address, OPERATOR_WEI)
-        ensure_deployed(embedded.url, settings.deployment_path, operator)
-        embedded.save()
+        ensure_deployed(embedded.url, settings.deployment_path, operator, epoch_blocks=EMBEDDED_EPOCH_BLOCKS)
 
     with opening(), stop_on_signals() as stop:
         supervise(embedded, stop, prepare)
-
-
-def deploy() -> None:
-    """Deploy the contract to the chain at SEBRUS_RPC_URL, once per home; the operator's account pays."""
-    from sebrus.chain.deployment import ensure_deployed
-    from sebrus.chain.rpc import wait_for_chain
-    from sebrus.platform.operator import load_operator
-
-    settings = _settings()
-    with opening():
-        wait_for_chain(settings.effective_rpc_url, 10)
-        operator = load_operator(settings.operator_key_path)
-        deployment = ensure_deployed(settings.effective_rpc_url, settings.deployment_path, operator)
-    typer.echo(f"Sebrus is at {deployment.address} on chain {deployment.chain_id}, from block {deployment.block}.")
 
 
 def reindex() -> None:
@@ -141,7 +159,7 @@ def reindex() -> None:
 
     from sebrus.platform.indexer import Indexer
 
-    with opened() as application, Progress(transient=True) as bar:
+    with opened("reindex") as application, Progress(transient=True) as bar:
         task = bar.add_task("Reading the chain", total=None)
         Indexer(application).reindex(lambda read, newest: bar.update(task, completed=read, total=newest))
     typer.echo("The tables were rebuilt from the chain and the image store.")

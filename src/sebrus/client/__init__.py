@@ -6,14 +6,17 @@ Example:
     ...     Contributor(client, key).submit(dataset_id, [("cat.png", data, 0)])
 """
 
-from sebrus.client._contributor import Contributor, Handed
+from sebrus.client._contributor import AsyncContributor, Contributor, Handed
 from sebrus.client._direct import RecordOutdated
-from sebrus.client._http import Client, ServerRefused, ServerUnreachable
+from sebrus.client._http import AsyncClient, Client, ServerRefused, ServerUnreachable
 from sebrus.client._reviewer import Reviewer
 from sebrus.client._role import Role
+from sebrus.client._stream import Told
 from sebrus.client._task import Picture, Task, TaskAltered
 
 __all__ = [
+    "AsyncClient",
+    "AsyncContributor",
     "Client",
     "Contributor",
     "Handed",
@@ -25,4 +28,5 @@ __all__ = [
     "ServerUnreachable",
     "Task",
     "TaskAltered",
+    "Told",
 ]

@@ -7,11 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sebrus.chain.calls import OpenedBallot
+from sebrus.chain import calls
+from sebrus.chain.calls import Call, OpenedBallot
 from sebrus.chain.contract import Contract
 from sebrus.client._http import Client
+from sebrus.protocol.appeal import OpenAppeal
 from sebrus.protocol.identity import BatchKey, panel_hash
 from sebrus.protocol.record import BatchRecord
+from sebrus.protocol.status import Phase
 
 
 class RecordOutdated(Exception):
@@ -20,12 +23,16 @@ class RecordOutdated(Exception):
 
 @dataclass(frozen=True)
 class BatchOnChain:
-    """A batch as the contract keeps it: checked, whoever told us."""
+    """A batch as the contract keeps it: checked, whoever told us.
+
+    `draw` is to be sent before a commitment where the panel is foreseen: then the record is as it will be after it.
+    """
 
     key: BatchKey
     record: BatchRecord
     panel: list[str]
     ballots: list[OpenedBallot]
+    draw: Call | None = None
 
 
 @contextmanager
@@ -41,8 +48,11 @@ def connected(client: Client, rpc_url: str) -> Iterator[Contract]:
 def batch_on_chain(client: Client, contract: Contract, batch_id: str) -> BatchOnChain:
     """The server's record of a batch, compared with what the contract keeps.
 
+    Where a draw is foreseen, our node is asked whom the contract would draw.
+
     Raises:
         RecordOutdated: they differ, or the panel is not that of the record.
+        ContractRefused: the draw that the server tells of cannot be made.
     """
     answer = client.get(f"/v1/batches/{batch_id}/call")
     key = BatchKey.from_abi(_values(answer["key"]))
@@ -50,6 +60,8 @@ def batch_on_chain(client: Client, contract: Contract, batch_id: str) -> BatchOn
     kept = bytes(contract.call("sealOf", key.batch_id))
     if "0x" + key.batch_id.hex() != batch_id or record is None or record.seal() != kept:
         raise RecordOutdated("The server's record of this batch is not the one the contract keeps; look again.")
+    if record.phase is Phase.DRAWING and answer["panel"]:
+        return _foreseen(contract, key, record, answer)
     if answer["panel"] and panel_hash(answer["panel"]) != record.panel:
         raise RecordOutdated("The server's panel is not the one the contract drew.")
     ballots = [
@@ -57,6 +69,19 @@ def batch_on_chain(client: Client, contract: Contract, batch_id: str) -> BatchOn
         for one in answer["ballots"]
     ]
     return BatchOnChain(key, record, answer["panel"], ballots)
+
+
+def _foreseen(contract: Contract, key: BatchKey, record: BatchRecord, answer: dict[str, Any]) -> BatchOnChain:
+    """A batch whose draw is not on chain yet; accounts shut out and appeals are checked by the contract."""
+    told = next((call["arguments"] for call in answer["calls"] if call["function"] == "draw"), None)
+    if told is None:
+        raise RecordOutdated("The draw of this batch cannot be made any more; look again.")
+    appeals = [OpenAppeal(appellant, tuple(_values(items))) for appellant, items in told[3]]
+    draw = calls.draw(key, record, told[2], appeals)
+    panel, _ = contract.call(draw.function, *draw.arguments)
+    if list(panel) != answer["panel"]:
+        raise RecordOutdated("The server's panel is not the one the contract would draw.")
+    return BatchOnChain(key, record.drawn(panel), list(panel), [], draw)
 
 
 def _values(arguments: list[Any]) -> list[Any]:

@@ -1,42 +1,74 @@
-"""Talk to a SeBRUS server."""
+"""Talk to a SeBRUS server, in the usual way or with asyncio."""
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Any, TypeVar
 
 import httpx
 
+from sebrus.client._exchange import (
+    Ask,
+    Conversation,
+    Rest,
+    ServerRefused,
+    ServerUnreachable,
+    ask,
+    ask_json,
+    refuse_unless_success,
+    unreachable,
+)
+from sebrus.client._patience import patient
+from sebrus.client._sending import send_files, send_form
+from sebrus.client._signing_in import origin_of, sign_in
+from sebrus.client._stream import Reader, Told
 from sebrus.protocol.signature import Domain
 
+__all__ = ["AsyncClient", "Client", "ServerRefused", "ServerUnreachable"]
 
-class ServerRefused(Exception):
-    """The server refused a request; the message is its sentence.
+T = TypeVar("T")
 
-    Attributes:
-        code: the stable name of the problem.
-        status: the HTTP status.
-    """
-
-    def __init__(self, status: int, code: str, sentence: str) -> None:
-        self.status = status
-        self.code = code
-        super().__init__(sentence)
+TIMEOUT_SECONDS = 60.0
 
 
-class ServerUnreachable(Exception):
-    """No server answers; the request may or may not have arrived. Sending it again is safe."""
+def _base(url: str) -> str:
+    return f"{url.rstrip('/')}/api"
+
+
+def _authorization(api_key: str | None) -> dict[str, str]:
+    return {} if api_key is None else {"Authorization": f"Bearer {api_key}"}
+
+
+def _domain_of(chain: dict[str, Any]) -> Domain:
+    return Domain(chain["chain_id"], chain["contract"])
 
 
 class Client:
     """One server. Every request may be repeated: the server takes the same action once.
 
+    What came too soon is sent again when the server says. While the server is away, the same request is sent again for
+    `patience` seconds. What is signed anew is another action, so an answer that was lost is best asked for this way.
+
     Example:
-        >>> with Client("http://127.0.0.1:8080") as client:  # doctest: +SKIP
+        >>> with Client("http://127.0.0.1:8080", patience=60) as client:  # doctest: +SKIP
         ...     client.get("/v1/datasets")
     """
 
-    def __init__(self, base_url: str, *, transport: httpx.BaseTransport | None = None) -> None:
-        self._http = httpx.Client(base_url=f"{base_url.rstrip('/')}/api", timeout=60, transport=transport)
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        api_key: str | None = None,
+        patience: float = 0.0,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        headers = _authorization(api_key)
+        self._patience = patience
+        self._http = httpx.Client(
+            base_url=_base(base_url), headers=headers, timeout=TIMEOUT_SECONDS, transport=transport
+        )
         self._domain: Domain | None = None
 
     def __enter__(self) -> Client:
@@ -53,47 +85,210 @@ class Client:
     def domain(self) -> Domain:
         """Where signatures count: the server's contract and chain."""
         if self._domain is None:
-            chain = self.get("/v1/chain")
-            self._domain = Domain(chain["chain_id"], chain["contract"])
+            self._domain = _domain_of(self.get("/v1/chain"))
         return self._domain
+
+    def sign_in(self, private_key: str | bytes) -> dict[str, Any]:
+        """Sign in with a key at the address this client talks to (EIP-4361); returns the session.
+
+        Raises:
+            ServerRefused: the server is not reached at that address by its own settings, or the clocks differ.
+        """
+        origin = origin_of(self._http.base_url)
+        session = self.run(sign_in(private_key, origin))
+        # What acts by the cookie must say that no other site made it do so.
+        self._http.headers["Origin"] = origin
+        return session
+
+    def sign_out(self) -> None:
+        """End the session."""
+        self.delete("/v1/sessions/current")
+        self._http.cookies.clear()
+        self._http.headers.pop("Origin", None)
 
     def get(self, path: str, **params: Any) -> Any:
         """GET a path under /api and return the JSON."""
-        return self._request("GET", path, params=params)
+        return self.run(ask_json("GET", path, params=params))
 
     def post(self, path: str, body: Any) -> Any:
         """POST JSON to a path under /api and return the JSON."""
-        return self._request("POST", path, json=body)
+        return self.run(ask_json("POST", path, json=body))
+
+    def delete(self, path: str) -> None:
+        """DELETE a path under /api."""
+        self.run(ask("DELETE", path))
 
     def image(self, sha256: str) -> bytes:
         """The bytes of an image."""
-        return self._send("GET", f"/v1/images/{sha256}").content
+        return self.run(ask("GET", f"/v1/images/{sha256}")).content
 
-    def upload(self, files: list[tuple[str, bytes]], dataset_id: str | None = None) -> list[dict[str, Any]]:
-        """Send images; returns one result per file, in order."""
-        params = {} if dataset_id is None else {"dataset_id": dataset_id}
-        parts = [("files", (name, data)) for name, data in files]
-        results: list[dict[str, Any]] = self._request("POST", "/v1/images", params=params, files=parts)
-        return results
+    def upload(self, files: Sequence[tuple[str, bytes]], dataset_id: str | None = None) -> list[dict[str, Any]]:
+        """Send images, whether they are there or not, in one form; returns one result per file, in order."""
+        return self.run(send_form(files, dataset_id))
 
-    def _request(self, method: str, path: str, **options: Any) -> Any:
-        response = self._send(method, path, **options)
-        try:
-            return response.json()
-        except ValueError as error:
-            raise ServerRefused(
-                response.status_code, "http_error", "What answers there is no SeBRUS server."
-            ) from error
+    def send(self, files: Sequence[tuple[str, bytes]], dataset_id: str | None = None) -> list[dict[str, Any]]:
+        """Send the images that the server lacks, go on where a connection broke; one result per file, in order.
 
-    def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        Raises:
+            ServerUnreachable: no server answered after several tries.
+        """
+        return self.run(send_files(files, dataset_id))
+
+    def follow(self, *, after: str | None = None, **about: str) -> Iterator[Told]:
+        """The contract's events as they come, for ever; a broken connection is gone on from.
+
+        `about` is any of `dataset_id`, `batch_id` and `account`; without `after` it begins with what comes now.
+
+        Raises:
+            ServerRefused: the server takes no more connections, or there is no such form of place.
+        """
+        reader = Reader(after)
+        while True:
+            try:
+                with self._http.stream("GET", "/v1/stream", **reader.options(about)) as response:
+                    if not response.is_success:
+                        response.read()
+                    refuse_unless_success(response)
+                    for line in response.iter_lines():
+                        yield from reader.read(line)
+            except httpx.TransportError:
+                pass
+            time.sleep(reader.pause_seconds)
+
+    def run(self, conversation: Conversation[T]) -> T:
+        """Bring a conversation to its result."""
+        conversation = patient(conversation, self._patience)
         try:
-            response = self._http.request(method, path, **options)
-        except httpx.TransportError as error:
-            raise ServerUnreachable(f"The server does not answer: {error}.") from error
-        if response.is_success:
-            return response
+            step = next(conversation)
+            while True:
+                if isinstance(step, Rest):
+                    time.sleep(step.seconds)
+                    step = conversation.send(None)
+                    continue
+                try:
+                    response = self._http.request(step.method, step.path, **step.options)
+                except httpx.TransportError as error:
+                    step = conversation.throw(unreachable(error))
+                else:
+                    step = conversation.send(response)
+        except StopIteration as done:
+            result: T = done.value
+            return result
+
+
+class AsyncClient:
+    """One server, asked with asyncio: the same requests, to be awaited.
+
+    Example:
+        >>> async with AsyncClient("http://127.0.0.1:8080") as client:  # doctest: +SKIP
+        ...     await client.get("/v1/datasets")
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        api_key: str | None = None,
+        patience: float = 0.0,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        headers = _authorization(api_key)
+        self._patience = patience
+        self._http = httpx.AsyncClient(
+            base_url=_base(base_url), headers=headers, timeout=TIMEOUT_SECONDS, transport=transport
+        )
+        self._domain: Domain | None = None
+
+    async def __aenter__(self) -> AsyncClient:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def domain(self) -> Domain:
+        """Where signatures count: the server's contract and chain."""
+        if self._domain is None:
+            self._domain = _domain_of(await self.get("/v1/chain"))
+        return self._domain
+
+    async def sign_in(self, private_key: str | bytes) -> dict[str, Any]:
+        """Sign in with a key at the address this client talks to (EIP-4361); returns the session.
+
+        Raises:
+            ServerRefused: the server is not reached at that address by its own settings, or the clocks differ.
+        """
+        origin = origin_of(self._http.base_url)
+        session = await self.run(sign_in(private_key, origin))
+        # What acts by the cookie must say that no other site made it do so.
+        self._http.headers["Origin"] = origin
+        return session
+
+    async def sign_out(self) -> None:
+        """End the session."""
+        await self.delete("/v1/sessions/current")
+        self._http.cookies.clear()
+        self._http.headers.pop("Origin", None)
+
+    async def get(self, path: str, **params: Any) -> Any:
+        """GET a path under /api and return the JSON."""
+        return await self.run(ask_json("GET", path, params=params))
+
+    async def post(self, path: str, body: Any) -> Any:
+        """POST JSON to a path under /api and return the JSON."""
+        return await self.run(ask_json("POST", path, json=body))
+
+    async def delete(self, path: str) -> None:
+        """DELETE a path under /api."""
+        await self.run(ask("DELETE", path))
+
+    async def image(self, sha256: str) -> bytes:
+        """The bytes of an image."""
+        return (await self.run(ask("GET", f"/v1/images/{sha256}"))).content
+
+    async def send(self, files: Sequence[tuple[str, bytes]], dataset_id: str | None = None) -> list[dict[str, Any]]:
+        """Send the images that the server lacks, go on where a connection broke; one result per file, in order.
+
+        Raises:
+            ServerUnreachable: no server answered after several tries.
+        """
+        return await self.run(send_files(files, dataset_id))
+
+    async def follow(self, *, after: str | None = None, **about: str) -> AsyncIterator[Told]:
+        """As `Client.follow`."""
+        reader = Reader(after)
+        while True:
+            try:
+                async with self._http.stream("GET", "/v1/stream", **reader.options(about)) as response:
+                    if not response.is_success:
+                        await response.aread()
+                    refuse_unless_success(response)
+                    async for line in response.aiter_lines():
+                        for told in reader.read(line):
+                            yield told
+            except httpx.TransportError:
+                pass
+            await asyncio.sleep(reader.pause_seconds)
+
+    async def run(self, conversation: Conversation[T]) -> T:
+        """Bring a conversation to its result."""
+        conversation = patient(conversation, self._patience)
         try:
-            problem = response.json()
-            raise ServerRefused(response.status_code, problem["code"], problem["detail"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise ServerRefused(response.status_code, "http_error", f"HTTP {response.status_code}.") from error
+            step: Ask | Rest = next(conversation)
+            while True:
+                if isinstance(step, Rest):
+                    await asyncio.sleep(step.seconds)
+                    step = conversation.send(None)
+                    continue
+                try:
+                    response = await self._http.request(step.method, step.path, **step.options)
+                except httpx.TransportError as error:
+                    step = conversation.throw(unreachable(error))
+                else:
+                    step = conversation.send(response)
+        except StopIteration as done:
+            result: T = done.value
+            return result

@@ -116,6 +116,8 @@ class Reviewer(Role):
     def commit_directly(self, seat: dict[str, Any], verdicts: Sequence[bool], rpc_url: str) -> Receipt:
         """Send the commitment to the contract oneself, when the server does not; the account pays the gas.
 
+        Where the panel is foreseen the draw goes before it in the same transaction.
+
         Raises:
             RecordOutdated: the server's record is not the contract's.
             ContractRefused: the seat has committed, or the window has closed.
@@ -123,7 +125,11 @@ class Reviewer(Role):
         with connected(self.client, rpc_url) as contract:
             batch = batch_on_chain(self.client, contract, seat["batch_id"])
             vote = Vote(seat["seat"], self.commitment(seat, verdicts))
-            return contract.perform(self.account, calls.commit(batch.key, batch.record, batch.panel, [vote]))
+            commit = calls.commit(batch.key, batch.record, batch.panel, [vote])
+            if batch.draw is None:
+                return contract.perform(self.account, commit)
+            together = [contract.encode_call(step) for step in (batch.draw, commit)]
+            return contract.send(self.account, "multicall", together)
 
     def reveal_directly(self, seat: dict[str, Any], verdicts: Sequence[bool], rpc_url: str) -> Receipt:
         """Open the commitment on chain oneself, when the server does not; the account pays the gas.

@@ -34,10 +34,14 @@ class Role:
         answer: dict[str, Any] = self.client.get(f"/v1/accounts/{self.address}")
         return answer
 
-    def move(self, kind: str, amount: int) -> None:
-        """Sign a stake, unstake or withdrawal of `amount` gwei and hand it in."""
+    def move(self, kind: str, amount: int, *, nonce: int | None = None) -> None:
+        """Sign a stake, unstake or withdrawal of `amount` gwei and hand it in.
+
+        Whoever repeats this after a lost answer names the `nonce` of the first time (`money()` has it): with the next
+        one it would be a second movement.
+        """
         message = {"stake": Stake, "unstake": Unstake, "withdraw": Withdraw}[kind]
-        nonce, deadline = self.money()["nonce"], good_until()
+        nonce, deadline = self.money()["nonce"] if nonce is None else nonce, good_until()
         signature = self.sign(message(self.address, amount, nonce, deadline))
         body = {"kind": kind, "account": self.address, "amount": amount, "nonce": nonce}
         self.client.post("/v1/movements", body | {"deadline": deadline, "signature": signature})

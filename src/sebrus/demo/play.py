@@ -107,7 +107,7 @@ def _release(stage: Stage, client: Client, application: Application, dataset_id:
     owner = Account.from_key(cast.owner_key)
     arguments = (bytes.fromhex(dataset_id[2:]), written.manifest_root, written.item_count, written.manifest_hash)
     persist(lambda: application.contract.send(owner, "publishRelease", *arguments))
-    wait_until(lambda: client.get(f"/v1/datasets/{dataset_id}/releases"))
+    wait_until(lambda: client.get(f"/v1/datasets/{dataset_id}/releases")["results"])
     verified = verify_release(directory, stage.rpc_url)
     return {
         "path": str(directory),
@@ -122,6 +122,6 @@ def _withdraw(client: Client, cast: Cast, batches: dict[str, str]) -> None:
     honest = [c for c in cast.contributions if c.attack is None and c.address in batches][:WITHDRAWALS]
     for contribution in honest:
         contributor = Contributor(client, contribution.key)
-        free = contributor.money()["free"]
-        persist(lambda c=contributor, amount=free: c.move("withdraw", amount))
+        money = persist(contributor.money)
+        persist(lambda c=contributor, m=money: c.move("withdraw", m["free"], nonce=m["nonce"]))
         wait_until(lambda c=contributor: c.money()["free"] == 0)

@@ -32,16 +32,18 @@ START_SECONDS = 60.0
 PATIENCE_SECONDS = 120.0
 GWEI = 10**9
 
-# The advised rules with the windows of a play.
+# The advised rules with the windows of a play. A draw waits for its commitments during half of the commit window: the
+# other half has to do for sending it on a busy machine.
 POLICY = replace(
     DEFAULT_POLICY,
     draw_delay=2,
     max_gold=128,
     screening_window=300,
-    commit_window=14,
+    commit_window=20,
     reveal_window=12,
     hold_window=2,
 )
+UNLIMITED = ("SEBRUS_READS_PER_MINUTE", "SEBRUS_ACTS_PER_MINUTE", "SEBRUS_UPLOADED_BYTES_PER_MINUTE")
 BOUNTY = 10_000 * GWEI
 REVIEWER_STAKE = 2 * GWEI
 CONTRIBUTOR_DEPOSIT = 1 * GWEI
@@ -68,8 +70,8 @@ class Stage:
 
 
 @contextmanager
-def raised(home: Path) -> Iterator[Stage]:
-    """Start every process in an emptied home; stop them when the block ends."""
+def raised(home: Path, **settings: str) -> Iterator[Stage]:
+    """Start every process in an emptied home, with these settings (`SEBRUS_…`); stop them when the block ends."""
     home = home.absolute()
     home.mkdir(parents=True, exist_ok=True)
     if running_anvil(home / "chain") is not None:
@@ -77,6 +79,8 @@ def raised(home: Path) -> Iterator[Stage]:
     _clear(home)
     port, chain_port = free_port(), free_port()
     environment = {"SEBRUS_HOME": str(home), "SEBRUS_PORT": str(port), "SEBRUS_CHAIN_PORT": str(chain_port)}
+    # All its people come from one address.
+    environment |= dict.fromkeys(UNLIMITED, "0") | settings
     supervisor = Supervisor(PROCESSES, environment, home / "logs")
     stop = threading.Event()
     watcher = threading.Thread(target=supervisor.watch, args=(stop,), name="supervisor")
@@ -167,7 +171,8 @@ def seat_reviewers(stage: Stage, client: Client, cast: Cast) -> None:
         persist(lambda to=address, gwei=amount: contract.send(owner, "deposit", to, value=gwei * GWEI))
     reviewers = [Reviewer(client, critic.key) for critic in cast.critics]
     for reviewer in reviewers:
-        persist(lambda r=reviewer: r.move("stake", REVIEWER_STAKE))
+        nonce = persist(reviewer.money)["nonce"]
+        persist(lambda r=reviewer, n=nonce: r.move("stake", REVIEWER_STAKE, nonce=n))
     for reviewer in reviewers:
         wait_until(lambda r=reviewer: r.money()["stake"] == REVIEWER_STAKE)
     # Stakes count from the epoch after; on a quiet development chain nobody else makes the blocks.

@@ -34,7 +34,7 @@ def take_appeal(application: Application, appeal: SignedAppeal) -> None:
             return
         if before is not None and before.refusal is None and before.deadline > time.time():
             raise Refused("already_appealed", "An appeal of yours against this decision waits or was made.", 409)
-        _check_held(batch, appeal.round)
+        _check_held(batch, appeal.round, application.clock.now())
         _check_items(batch, items)
         message = Appeal(hash_bytes(batch.id), appeal.round, appeal.appellant, bitmap_hash(items), appeal.deadline)
         check_signature(application, message, appeal.appellant, appeal.deadline, appeal.signature)
@@ -43,12 +43,12 @@ def take_appeal(application: Application, appeal: SignedAppeal) -> None:
         session.merge(appeal)
 
 
-def _check_held(batch: Batch, round_: int) -> None:
+def _check_held(batch: Batch, round_: int, now: int) -> None:
     if batch.phase != "Decided" or batch.round != round_:
         raise Refused("wrong_phase", "No decision of this round is held; it can be appealed only while it is.", 409)
     if batch.deadline == 0:
         raise Refused("no_further_round", "There is no further panel to appeal to; the decision is final.", 409)
-    if time.time() > batch.deadline:
+    if now > batch.deadline:
         raise Refused("too_late", "The time to appeal against this decision is over.", 409)
 
 

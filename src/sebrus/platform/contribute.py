@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -12,13 +13,14 @@ from sqlalchemy.orm import Session
 
 from sebrus.platform.application import Application
 from sebrus.platform.documents import LabelledDigest, items_root, save_items
-from sebrus.platform.intake import CheckedFile, ImageInfo, LabelRefused, check_files, check_label
+from sebrus.platform.intake import CheckedFile, ImageInfo, LabelRefused, Upload, check_files, check_label
 from sebrus.platform.keys import hash_bytes
 from sebrus.platform.metadata import load_metadata
 from sebrus.platform.refusals import Refused, not_found
 from sebrus.platform.signatures import check_signature
 from sebrus.protocol.identity import BatchKey
 from sebrus.protocol.signature import Submit
+from sebrus.store.dialects import insert_into
 from sebrus.store.images import Limits
 from sebrus.store.models import ClaimedItem, Image, Submission
 from sebrus.store.projected import Batch, Dataset
@@ -35,18 +37,22 @@ def limits_of(application: Application) -> Limits:
     )
 
 
+def trusted_seed(application: Application, session: Session, dataset_id: str) -> frozenset[str]:
+    """The sha256 of the images that a dataset's owner vouches for; raises Refused where there is no such dataset."""
+    dataset = session.get(Dataset, dataset_id)
+    if dataset is None:
+        raise not_found("dataset", dataset_id)
+    metadata = load_metadata(application.blobs, dataset.metadata_hash)
+    return frozenset(item.sha256 for item in (metadata.seed if metadata else []))
+
+
 class KnownImages:
     """What a dataset holds already: images claimed by signed batches, and its trusted seed."""
 
-    def __init__(self, application: Application, session: Session, dataset_id: str) -> None:
-        dataset = session.get(Dataset, dataset_id)
-        if dataset is None:
-            raise not_found("dataset", dataset_id)
-        metadata = load_metadata(application.blobs, dataset.metadata_hash)
+    def __init__(self, session: Session, dataset_id: str, seed: frozenset[str]) -> None:
         self._session = session
         self._claimed = select(ClaimedItem.sha256).where(ClaimedItem.dataset_id == dataset_id)
-        self._seed = {item.sha256 for item in (metadata.seed if metadata else [])}
-        self._seed_pixels = {image.pixels_sha256 for sha256 in self._seed if (image := session.get(Image, sha256))}
+        self._seed = seed
 
     def has_file(self, sha256: str) -> bool:
         """Whether exactly this file is there."""
@@ -56,44 +62,68 @@ class KnownImages:
 
     def has_pixels(self, pixels_sha256: str) -> bool:
         """Whether a file showing exactly these pixels is there."""
-        if pixels_sha256 in self._seed_pixels:
+        alike = select(Image.sha256).where(Image.pixels_sha256 == pixels_sha256)
+        if self._seed and not self._seed.isdisjoint(self._session.scalars(alike)):
             return True
         same = self._claimed.join(Image, Image.sha256 == ClaimedItem.sha256).where(Image.pixels_sha256 == pixels_sha256)
         return self._session.scalar(same.limit(1)) is not None
+
+
+class Intake:
+    """One upload, taken in as its files come; with a dataset, images are refused that it has already.
+
+    Raises:
+        Refused: there is no such dataset.
+    """
+
+    def __init__(self, application: Application, dataset_id: str | None = None) -> None:
+        self._application = application
+        self._dataset_id = dataset_id
+        self._upload = Upload(limits_of(application))
+        self._seed: frozenset[str] = frozenset()
+        if dataset_id is not None:
+            with application.database.read() as session:
+                self._seed = trusted_seed(application, session, dataset_id)
+
+    def take(self, files: Sequence[tuple[str, bytes]]) -> list[CheckedFile]:
+        """Check the next files, keep those that pass."""
+        if self._dataset_id is None:
+            results = check_files(files, upload=self._upload)
+        else:
+            with self._application.database.read() as session:
+                known = KnownImages(session, self._dataset_id, self._seed)
+                results = check_files(files, known=known.has_file, known_pixels=known.has_pixels, upload=self._upload)
+        _keep(self._application, results, files)
+        return results
 
 
 def take_images(
     application: Application, files: Iterable[tuple[str, bytes]], dataset_id: str | None = None
 ) -> list[CheckedFile]:
     """Check each file and keep those that pass; `dataset_id` also refuses images that dataset has already."""
-    material = list(files)
-    limits = limits_of(application)
-    if dataset_id is None:
-        results = check_files(material, limits=limits)
-    else:
-        with application.database.read() as session:
-            known = KnownImages(application, session, dataset_id)
-            results = check_files(material, known=known.has_file, known_pixels=known.has_pixels, limits=limits)
-    for result, (_, data) in zip(results, material, strict=True):
-        if result.accepted:
-            application.blobs.put(data)
-    with application.database.write() as session:
-        for result in results:
-            if result.info is not None:
-                session.merge(_image_row(result.info))
-    return results
+    return Intake(application, dataset_id).take(list(files))
 
 
-def _image_row(info: ImageInfo) -> Image:
-    return Image(
-        sha256=info.sha256,
-        pixels_sha256=info.pixels_sha256,
-        size=info.bytes,
-        width=info.width,
-        height=info.height,
-        channels=info.channels,
-        media_type=f"image/{info.format.lower()}",
-    )
+def _keep(application: Application, results: Sequence[CheckedFile], material: Sequence[tuple[str, bytes]]) -> None:
+    """Store what was accepted, then its rows."""
+    application.blobs.put_all(data for result, (_, data) in zip(results, material, strict=True) if result.accepted)
+    rows = [_image_row(result.info) for result in results if result.info is not None]
+    if rows:
+        with application.database.write() as session:
+            # An image that was sent before has this row already, but for the time.
+            session.execute(insert_into(session, Image).on_conflict_do_nothing(), rows)
+
+
+def _image_row(info: ImageInfo) -> dict[str, Any]:
+    return {
+        "sha256": info.sha256,
+        "pixels_sha256": info.pixels_sha256,
+        "size": info.bytes,
+        "width": info.width,
+        "height": info.height,
+        "channels": info.channels,
+        "media_type": f"image/{info.format.lower()}",
+    }
 
 
 @dataclass(frozen=True)
@@ -151,6 +181,7 @@ def _submission_row(batch: SignedBatch, batch_id: str) -> Submission:
         item_count=len(batch.items),
         deadline=batch.deadline,
         signature=batch.signature,
+        ready=None,
         waiting=None,
         refusal=None,
     )
@@ -183,11 +214,13 @@ def _check_images(application: Application, session: Session, batch: SignedBatch
     digests = [item.sha256 for item in batch.items]
     if len(set(digests)) != len(digests):
         raise Refused("duplicate_image", "The batch lists an image twice; leave one out.")
-    known = KnownImages(application, session, batch.dataset_id)
+    known = KnownImages(session, batch.dataset_id, trusted_seed(application, session, batch.dataset_id))
     images = {digest: session.get(Image, digest) for digest in digests}
     missing = [digest for digest, image in images.items() if image is None]
     if missing:
         raise Refused("image_missing", f"{len(missing)} images were not uploaded, the first {missing[0]}; upload them.")
+    if len({image.pixels_sha256 for image in images.values() if image is not None}) != len(images):
+        raise Refused("duplicate_image", "Two images of the batch show exactly the same pixels; leave one out.")
     again = sum(known.has_file(d) or known.has_pixels(i.pixels_sha256) for d, i in images.items() if i is not None)
     if again:
         raise Refused("duplicate_image", f"{again} images are in the dataset already; leave them out.", 409)

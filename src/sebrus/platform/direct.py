@@ -10,10 +10,13 @@ from sqlalchemy.orm import Session
 from sebrus.chain import calls
 from sebrus.chain.calls import Call, OpenedBallot
 from sebrus.platform.application import Application
-from sebrus.platform.keeper import draw_call, end_call
-from sebrus.platform.keys import batch_key, opened_ballots, panel_of, record_of
+from sebrus.platform.draws import next_step
+from sebrus.platform.foreseen import VotingPanel, voting_panel
+from sebrus.platform.keeper import end_call
+from sebrus.platform.keys import batch_key, opened_ballots, record_of
 from sebrus.platform.refusals import not_found
-from sebrus.platform.relay import appeal_call, commit_call, signed_appeals, signed_ballots, submit_call
+from sebrus.platform.relay import appeal_call, commit_call, signed_appeals, signed_ballots
+from sebrus.platform.submissions import submit_call
 from sebrus.protocol.identity import BatchKey
 from sebrus.protocol.record import BatchRecord
 from sebrus.store.models import Submission
@@ -25,7 +28,8 @@ class Direct:
     """What calls on a batch bring, and those calls that are complete.
 
     `record` is None before the batch is on chain. `panel` and `ballots` (all commitments in their order) are those of
-    the running round while it votes.
+    the running round while it votes, and `panel` also that of a draw that is foreseen and not on chain. The calls are
+    to be sent in their order.
     """
 
     key: BatchKey
@@ -47,13 +51,13 @@ def direct_calls(application: Application, session: Session, batch_id: str) -> D
     if batch is None:
         return _not_submitted(session, batch_id)
     _, now = application.contract.head()
-    voting = batch.phase == "Voting"
+    panel = voting_panel(session, batch)
     return Direct(
         key=batch_key(batch),
         record=record_of(batch),
-        panel=panel_of(session, batch) if voting else [],
-        ballots=opened_ballots(session, batch) if voting else [],
-        calls=_complete(application, session, batch, now),
+        panel=[] if panel is None else panel.reviewers,
+        ballots=opened_ballots(session, batch) if batch.phase == "Voting" else [],
+        calls=_complete(application, session, batch, panel, now),
     )
 
 
@@ -65,20 +69,29 @@ def _not_submitted(session: Session, batch_id: str) -> Direct:
     return Direct(BatchKey.from_abi(call.arguments[0]), None, [], [], [call])
 
 
-def _complete(application: Application, session: Session, batch: Batch, now: int) -> list[Call]:
+def _complete(
+    application: Application, session: Session, batch: Batch, panel: VotingPanel | None, now: int
+) -> list[Call]:
     if batch.phase == "Screening":
         return [calls.skip_screening(batch_key(batch), record_of(batch))] if now > batch.deadline else []
     if batch.phase == "Drawing":
-        call = draw_call(application, session, batch)
-        return [] if call is None else [call]
+        # Without the hint, which another draw would make void: it costs a little more and always works.
+        step = next_step(application, session, batch)
+        if step is None:
+            return []
+        return [step, *_commits(session, panel, now)] if step.function == "draw" else [step]
     if batch.phase == "Voting":
-        ballots = signed_ballots(session, batch) if now <= batch.deadline else []
-        return [commit_call(batch, panel_of(session, batch), ballots)] if ballots else []
+        return _commits(session, panel, now)
     if batch.phase == "Decided":
         if now > batch.deadline:
             return [end_call(session, batch)]
         return [appeal_call(batch, signed) for signed in signed_appeals(session, batch)]
     return []
+
+
+def _commits(session: Session, panel: VotingPanel | None, now: int) -> list[Call]:
+    ballots = [] if panel is None or now > panel.batch.deadline else signed_ballots(session, panel)
+    return [commit_call(panel, ballots)] if panel is not None and ballots else []
 
 
 def as_json(value: Any) -> Any:

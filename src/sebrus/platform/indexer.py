@@ -5,21 +5,26 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
+from web3.exceptions import BlockNotFound
 
 from sebrus.chain.errors import ChainError
 from sebrus.chain.events import ChainEvent, read_events
 from sebrus.chain.rpc import guarded
 from sebrus.platform.application import Application
+from sebrus.platform.metrics import REORGANISATIONS
 from sebrus.platform.projection import project, project_anew
-from sebrus.store.projected import Block, Cursor, Event
+from sebrus.store.blobs import BlobUnreachable
+from sebrus.store.projected import Block, Cursor, Event, Rewind
 
 log = logging.getLogger(__name__)
 
 LARGEST_WINDOW = 10_000
+LARGEST_HOLE = 64
 
 
 class CursorMoved(Exception):
@@ -39,7 +44,7 @@ class Indexer:
         self._window = LARGEST_WINDOW
 
     def run(self, stop: threading.Event) -> None:
-        """Step until `stop` is set; an unreachable chain is waited for."""
+        """Step until `stop` is set; a chain, image store or database that does not answer is waited for."""
         while not stop.is_set():
             try:
                 moved = self.step()
@@ -47,6 +52,9 @@ class Indexer:
                 log.warning("%s", error)
                 moved = False
                 self._window = max(1, self._window // 2)
+            except (BlobUnreachable, OperationalError, InterfaceError) as error:
+                log.warning("the tables have to wait: %s", error)
+                moved = False
             if not moved:
                 stop.wait(self._application.settings.poll_seconds)
 
@@ -65,17 +73,20 @@ class Indexer:
 
     def _step(self) -> bool:
         cursor = self._cursor()
-        newest = self._newest()
+        last = min(self._newest(), cursor.block_number + self._window)
+        tip = self._block_hash(last) if last > cursor.block_number else None
+        # A block's hash commits to all before it: the same tip before and after means that all that is read between the
+        # two is of one chain. So the cursor's block is looked at after the tip: before it, blocks taken back in the
+        # moment between would never be missed.
         if self._taken_back(cursor.block_number):
             self._rewind(cursor.block_number)
             return True
-        if newest <= cursor.block_number:
+        if last <= cursor.block_number:
             return False
-        last = min(newest, cursor.block_number + self._window)
-        tip = self._block_hash(last)
+        if tip is None:
+            return True
         events = read_events(self._application.contract, cursor.block_number + 1, last)
-        # A block's hash commits to all before it: the same tip before and after means that the events are of one chain.
-        if tip is None or tip != self._block_hash(last):
+        if tip != self._block_hash(last):
             return True
         self._store(cursor.block_number, last, tip, events)
         self._window = min(LARGEST_WINDOW, self._window * 2)
@@ -87,6 +98,7 @@ class Indexer:
             session.execute(delete(Event))
             session.execute(delete(Block))
             session.execute(delete(Cursor))
+            session.add(Rewind(kept_block=self._application.deployment.block - 1))
             project_anew(session, self._application.blobs)
         self.catch_up(progress)
 
@@ -94,10 +106,26 @@ class Indexer:
         return self._application.contract.head()[0] - self._application.settings.confirmations
 
     def _block_hash(self, number: int) -> str | None:
-        web3 = self._application.contract.web3
-        if number > guarded(lambda: web3.eth.block_number):
-            return None
-        return "0x" + bytes(guarded(lambda: web3.eth.get_block(number))["hash"]).hex()
+        """The hash of a block; None where the chain does not have it.
+
+        A node that names a newer block than it can show is behind itself, and waited for, unless it shows a later one.
+        """
+        eth = self._application.contract.web3.eth
+
+        def look() -> str | None:
+            head = eth.block_number
+            if number > head:
+                return None
+            try:
+                return "0x" + bytes(eth.get_block(number)["hash"]).hex()
+            except BlockNotFound:
+                for later in range(number + 1, min(head, number + LARGEST_HOLE) + 1):
+                    with suppress(BlockNotFound):
+                        eth.get_block(later)
+                        return None
+                raise
+
+        return guarded(look)
 
     def _cursor(self) -> Cursor:
         deployment = self._application.deployment
@@ -130,11 +158,13 @@ class Indexer:
             known = session.scalars(select(Block).where(Block.number <= number).order_by(Block.number.desc())).all()
         kept = next((block.number for block in known if self._block_hash(block.number) == block.hash), None)
         target = self._application.deployment.block - 1 if kept is None else kept
+        REORGANISATIONS.add(1)
         log.warning("the chain took back blocks %d to %d; reading them again", target + 1, number)
         with self._database.write() as session:
             session.execute(delete(Event).where(Event.block_number > target))
             session.execute(delete(Block).where(Block.number > target))
             self._move_cursor(session, number, target)
+            session.add(Rewind(kept_block=target))
             project_anew(session, self._application.blobs)
 
     def _store(self, before: int, last: int, tip: str, events: list[ChainEvent]) -> None:

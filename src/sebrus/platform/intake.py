@@ -4,6 +4,8 @@ The rule behind every check: one file is one picture, and the reviewer, the dete
 later see the same pixels. docs/intake.md lists every code with its sentence.
 """
 
+from __future__ import annotations
+
 import hashlib
 import operator
 import re
@@ -30,6 +32,7 @@ from sebrus.store.images import (
     read_header,
     refusal,
     refuse_unseen,
+    strips,
     with_picture,
 )
 
@@ -138,7 +141,8 @@ def inspect_image(data: bytes, filename: str, *, limits: Limits = DEFAULT_LIMITS
     def work(picture: ImageFile.ImageFile) -> tuple[Literal[1, 3], str]:
         refuse_unseen(picture)
         digest = hashlib.sha256(f"{header.width}x{header.height}\n".encode())
-        digest.update(pixels(picture, channels=3).data)
+        for strip in strips(picture):
+            digest.update(pixels(strip, channels=3).data)
         return channels_of(picture), digest.hexdigest()
 
     channels, pixels_sha256 = with_picture(header, data, work)
@@ -152,20 +156,23 @@ def check_files(
     known: Known = (),
     known_pixels: Known = (),
     limits: Limits = DEFAULT_LIMITS,
+    upload: Upload | None = None,
 ) -> list[CheckedFile]:
-    """Check an upload file by file; a refused file harms no other.
+    """Check an upload, or the next files of it, one by one; a refused file harms no other.
 
     Args:
         files: (name, bytes) in upload order; read once, one file in memory at a time.
         known: the sha256 of files that the dataset holds, or a function that knows them.
         known_pixels: the same for ``ImageInfo.pixels_sha256``.
         limits: see docs/intake.md.
+        upload: what the files before have shown, where these are not the first; it has its own limits.
 
     Returns:
         One result per file, in upload order.
     """
-    upload = _Upload(_asker(known), _asker(known_pixels), limits)
-    return [upload.check(position, name, data) for position, (name, data) in enumerate(files)]
+    upload = upload or Upload(limits)
+    asked = _asker(known), _asker(known_pixels)
+    return [upload.check(name, data, *asked) for name, data in files]
 
 
 def check_name(filename: str, *, limits: Limits = DEFAULT_LIMITS) -> str:
@@ -211,46 +218,50 @@ def check_label(label: object, class_count: int) -> int:
     return number
 
 
-class _Upload:
+Asker = Callable[[str], bool]
+
+
+class Upload:
     """What the files so far of one upload have shown."""
 
-    def __init__(self, known: Callable[[str], bool], known_pixels: Callable[[str], bool], limits: Limits) -> None:
-        self._known = known
-        self._known_pixels = known_pixels
+    def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
         self._limits = limits
+        self._count = 0
         self._names: set[str] = set()
         self._files: dict[str, str] = {}  # sha256 -> first name
         self._pictures: dict[str, str] = {}  # pixels_sha256 -> first name
 
-    def check(self, position: int, filename: str, data: bytes) -> CheckedFile:
+    def check(self, filename: str, data: bytes, known: Asker, known_pixels: Asker) -> CheckedFile:
+        """The result of the next file; ``known`` and ``known_pixels`` tell what the dataset holds already."""
+        position, self._count = self._count, self._count + 1
         shown = filename[: self._limits.max_name_chars].encode("unicode_escape").decode()
         try:
             if position >= self._limits.max_files:
                 raise _file_refusal("too_many_files", limit=self._limits.max_files)
             shown = check_name(filename, limits=self._limits)
-            return CheckedFile(position, shown, info=self._inspect(shown, data))
+            return CheckedFile(position, shown, info=self._inspect(shown, data, known, known_pixels))
         except Refused as refused:
             return CheckedFile(position, shown, code=refused.code, sentence=refused.sentence)
 
-    def _inspect(self, name: str, data: bytes) -> ImageInfo:
+    def _inspect(self, name: str, data: bytes, known: Asker, known_pixels: Asker) -> ImageInfo:
         if name in self._names:
             raise _file_refusal("name_taken", name=name)
         self._names.add(name)
         sha256 = hashlib.sha256(data).hexdigest()
         if sha256 in self._files:
             raise _file_refusal("duplicate_in_upload", first=self._files[sha256])
-        if self._known(sha256):
+        if known(sha256):
             raise _file_refusal("duplicate_in_dataset")
         info = inspect_image(data, name, limits=self._limits)
         if info.pixels_sha256 in self._pictures:
             raise _file_refusal("same_pixels_in_upload", first=self._pictures[info.pixels_sha256])
-        if self._known_pixels(info.pixels_sha256):
+        if known_pixels(info.pixels_sha256):
             raise _file_refusal("same_pixels_in_dataset")
         self._files[sha256] = self._pictures[info.pixels_sha256] = name
         return info
 
 
-def _asker(known: Known) -> Callable[[str], bool]:
+def _asker(known: Known) -> Asker:
     return known if callable(known) else frozenset(known).__contains__
 
 

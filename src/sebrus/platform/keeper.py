@@ -1,4 +1,4 @@
-"""Move batches along: commit screenings, draw, start what is under appeal, pay what is decided.
+"""Move batches along: commit screenings, start what is under appeal, pay what is decided.
 
 Anyone may do these steps; this keeper does them as soon as they are possible. A refusal means that the tables lag
 behind the chain, or that somebody else was faster, and the next pass looks again.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,14 +18,16 @@ from sebrus.chain.calls import Call
 from sebrus.chain.contract import Receipt
 from sebrus.chain.errors import ContractRefused
 from sebrus.platform.application import Application
-from sebrus.platform.keys import batch_key, concluded_rounds, decision_of, open_appeals, record_of, words
+from sebrus.platform.keys import batch_key, concluded_rounds, decision_of, record_of, words
+from sebrus.platform.packing import together
 from sebrus.platform.tasks import commitment_of, task_of
 from sebrus.protocol.keccak import ZERO32
 from sebrus.store.projected import Account, Appeal, Batch, Dataset, Seat
 
 log = logging.getLogger(__name__)
 
-BLOCKHASH_REACH = 256
+PACKED_GAS = 10_000_000
+"""What batches in one transaction may use together, by their estimates; no transaction of ours is above 12 million."""
 
 
 # ---------------------------------------------------------------- a round begins
@@ -52,38 +55,68 @@ def _screening(application: Application, session: Session, batch: Batch) -> Call
     return calls.commit_screening(batch_key(batch), record_of(batch), commitment_of(session, batch, task))
 
 
-def draw_panels(application: Application) -> list[Receipt]:
-    """Draw each round whose entropy block is mined; ask again where it was missed."""
-    with application.database.read() as session:
-        waiting = session.scalars(select(Batch).where(Batch.phase == "Drawing"))
-        due = [call for batch in waiting if (call := draw_call(application, session, batch)) is not None]
-    return [receipt for call in due for receipt in attempt(application, call)]
-
-
-def draw_call(application: Application, session: Session, batch: Batch) -> Call | None:
-    """What brings a batch from Drawing to its vote now; None while its entropy block is not mined."""
-    head, now = application.contract.head()
-    key, record = batch_key(batch), record_of(batch)
-    entropy_block, epoch_length = record.status.entropy_block, application.deployment.epoch_length
-    if entropy_block >= head + 1:
-        return None
-    # The transaction lands in the next block at the earliest.
-    missed = head + 1 > entropy_block + BLOCKHASH_REACH or now > record.status.deadline
-    if missed or (head + 1) // epoch_length != entropy_block // epoch_length:
-        return calls.request_draw(key, record)
-    return calls.draw(key, record, batch.excluded, open_appeals(session, batch))
-
-
 # ---------------------------------------------------------------- after the hold
 
 
+@dataclass(frozen=True)
+class Ending:
+    """What ends the hold of a batch, and who is then paid out."""
+
+    call: Call
+    payees: tuple[str, ...]
+
+
 def end_holds(application: Application) -> list[Receipt]:
-    """Where a hold is over start the round of what is under appeal, or finalize and pay out."""
+    """Where a hold is over start the round of what is under appeal, or finalize and pay out.
+
+    Batches that are due together go together. Each is tried by itself first, so that one that the contract refuses does
+    not hold up the others.
+    """
     _, now = application.contract.head()
     with application.database.read() as session:
         over = session.scalars(select(Batch).where(Batch.phase == "Decided", Batch.deadline < now))
-        due = [(end_call(session, batch), payees(session, batch)) for batch in over]
-    return [receipt for call, accounts in due for receipt in _end(application, call, accounts)]
+        due = [Ending(end_call(session, batch), tuple(payees(session, batch))) for batch in over]
+    return [receipt for pack in _packs(application, due) for receipt in _end(application, pack)]
+
+
+def _packs(application: Application, due: Sequence[Ending]) -> list[list[Ending]]:
+    """The endings that the contract would take, those that go into one transaction together."""
+    if len(due) == 1:
+        return [[due[0]]]
+    packs: list[list[Ending]] = []
+    room = 0
+    for ending in due:
+        gas = _gas_of(application, ending)
+        if gas is None:
+            continue
+        if gas > room:
+            packs.append([])
+            room = PACKED_GAS
+        packs[-1].append(ending)
+        room -= gas
+    return packs
+
+
+def _gas_of(application: Application, ending: Ending) -> int | None:
+    try:
+        return application.contract.gas_of(application.operator, together(application, _steps([ending])))
+    except ContractRefused as refused:
+        log.debug("%s has to wait: %s", ending.call.function, refused)
+        return None
+
+
+def _steps(pack: Sequence[Ending]) -> list[Call]:
+    """The endings, and one payout of all who are to be paid."""
+    accounts = sorted({account for ending in pack if ending.call.function == "finalize" for account in ending.payees})
+    steps = [ending.call for ending in pack]
+    return [*steps, Call("payOut", (accounts,))] if accounts else steps
+
+
+def _end(application: Application, pack: Sequence[Ending]) -> list[Receipt]:
+    sent = attempt(application, together(application, _steps(pack)))
+    if sent or len(pack) == 1:
+        return sent
+    return [receipt for ending in pack for receipt in _end(application, [ending])]
 
 
 def end_call(session: Session, batch: Batch) -> Call:
@@ -100,14 +133,6 @@ def payees(session: Session, batch: Batch) -> list[str]:
     appellants = select(Appeal.appellant).where(Appeal.batch_id == batch.id)
     part = Account.address.in_(reviewers) | Account.address.in_(appellants) | (Account.address == batch.contributor)
     return list(session.scalars(select(Account.address).where(part, Account.payout).order_by(Account.address)))
-
-
-def _end(application: Application, call: Call, accounts: Sequence[str]) -> list[Receipt]:
-    if call.function != "finalize" or not accounts:
-        return attempt(application, call)
-    contract = application.contract
-    together = [contract.encode_call(call), contract.encode("payOut", list(accounts))]
-    return attempt(application, Call("multicall", (together,)))
 
 
 def attempt(application: Application, call: Call) -> list[Receipt]:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sebrus.platform.application import Application
+from sebrus.platform.arrivals import Arrival
 from sebrus.platform.refusals import Refused
 from sebrus.platform.signatures import check_signature
 from sebrus.protocol.statement import Link
@@ -31,7 +32,7 @@ def take_link(application: Application, account: str, other: str, deadline: int,
         session.merge(DeclaredLink(account=account, other=other))
 
 
-def declared_links(session: Session, batch: Batch) -> list[str]:
+def declared_links(session: Session, batch: Batch | Arrival) -> list[str]:
     """The accounts that declared themselves tied to a batch's contributor or owner, those with most at stake first.
 
     Only who declares stands back: else a contributor could keep honest reviewers out of the panel by naming them. And
@@ -47,17 +48,17 @@ def declared_links(session: Session, batch: Batch) -> list[str]:
     return list(session.scalars(query))
 
 
-def links_of_batch(session: Session, batch: Batch, found: Iterable[str]) -> list[str]:
+def links_of_batch(session: Session, batch: Batch | Arrival, found: Iterable[str]) -> list[str]:
     """The accounts to name with a batch's first screening: those the detector found, then those declared."""
     return _new_links(session, batch, [*found, *declared_links(session, batch)])
 
 
-def links_to_name(session: Session, batch: Batch, screening: SecretScreening) -> list[str]:
+def links_to_name(session: Session, batch: Batch | Arrival, screening: SecretScreening) -> list[str]:
     """The accounts to name with the screening of the running round: those not excluded from the batch's panels yet."""
     return _new_links(session, batch, [*screening.links, *declared_links(session, batch)])
 
 
-def _new_links(session: Session, batch: Batch, accounts: Sequence[str]) -> list[str]:
+def _new_links(session: Session, batch: Batch | Arrival, accounts: Sequence[str]) -> list[str]:
     dataset = session.get_one(Dataset, batch.dataset_id)
     out = {batch.contributor, dataset.owner, dataset.detector}.union(*batch.excluded)
     return [account for account in dict.fromkeys(accounts) if account not in out][:MOST_LINKS]

@@ -30,28 +30,40 @@ Images = NDArray[np.uint8]
 Shape = tuple[int, int, int]
 
 
-def shape_of_dataset(session: Session, dataset_id: str, seed: Sequence[LabelledDigest]) -> Shape:
+def shape_of_dataset(
+    session: Session, dataset_id: str, seed: Sequence[LabelledDigest], arriving: Sequence[LabelledDigest] = ()
+) -> Shape:
     """Height, width and channels that a dataset's images are brought to.
 
     Those most images of the trusted seed have; without a seed, those most items have that were not rejected, so that
-    no single batch can have everybody's images looked at in a size that hides what it did. Sides of more than 512
-    pixels are scaled down together.
+    no single batch can have everybody's images looked at in a size that hides what it did. A batch that is `arriving`
+    is counted whether the tables have it yet or not. Sides of more than 512 pixels are scaled down together.
 
     Raises:
         ValueError: no image of the dataset is known here.
     """
-    outline = (Image.height, Image.width, Image.channels)
-    vouched = select(*outline).where(Image.sha256.in_([item.sha256 for item in seed[:ASKED]]))
     sent = (
-        select(*outline)
+        select(Image.sha256, Image.height, Image.width, Image.channels)
         .join(Item, Item.sha256 == Image.sha256)
         .where(Item.dataset_id == dataset_id, Item.accepted.is_not(False))
     )
-    for query in (vouched, sent):
-        counted = Counter((height, width, channels) for height, width, channels in session.execute(query))
-        if counted:
-            return _bounded(max(sorted(counted), key=counted.__getitem__))
-    raise ValueError("No image of the dataset is known to this server.")
+    counted = Counter(_outlines(session, seed[:ASKED]).values())
+    if not counted:
+        known = {sha256: (height, width, channels) for sha256, height, width, channels in session.execute(sent)}
+        counted = Counter((known | _outlines(session, arriving)).values())
+    if not counted:
+        raise ValueError("No image of the dataset is known to this server.")
+    return _bounded(max(sorted(counted), key=counted.__getitem__))
+
+
+def _outlines(session: Session, items: Sequence[LabelledDigest]) -> dict[str, Shape]:
+    """Height, width and channels of those images that are here, by sha256."""
+    found: dict[str, Shape] = {}
+    for start in range(0, len(items), ASKED):
+        named = Image.sha256.in_([item.sha256 for item in items[start : start + ASKED]])
+        rows = session.execute(select(Image.sha256, Image.height, Image.width, Image.channels).where(named))
+        found |= {sha256: (height, width, channels) for sha256, height, width, channels in rows}
+    return found
 
 
 def _bounded(shape: Shape) -> Shape:

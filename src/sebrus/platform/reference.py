@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from sebrus.detect import DetectError, State, load, save
 from sebrus.detect.online import Record
 from sebrus.detect.state import ENOUGH, SEED
+from sebrus.platform.arrivals import Arrival
 from sebrus.platform.documents import LabelledDigest
 from sebrus.platform.keys import words
 from sebrus.platform.pictures import Pictures
@@ -52,11 +53,12 @@ class Reference:
     record: Record
 
 
-def reference_of(session: Session, batch: Batch) -> Reference:
+def reference_of(session: Session, batch: Batch | Arrival) -> Reference:
     """What a batch is to be screened against, as the tables are now.
 
     An item may vouch for others when the vote accepted it, or while undecided when the detector has looked at it and
-    did not flag it: else two accounts with one trigger would vouch for each other by sending at the same time.
+    did not flag it: else two accounts with one trigger would vouch for each other by sending at the same time. What is
+    not on chain vouches for nobody, though it was screened: it may never get there.
     """
     query = (
         select(Item.batch_id, Item.position, Item.sha256, Item.label, Item.accepted, Batch.contributor)

@@ -1,6 +1,33 @@
-"""What the application refuses, each with a stable code and a sentence for people."""
+"""What the application refuses, each with a stable code and a sentence for people; and how it takes what the contract
+refuses."""
 
 from __future__ import annotations
+
+# The chain is ahead of the tables; they will show it in a moment.
+BEHIND = frozenset(
+    {
+        "AlreadyCommitted",
+        "BatchExists",
+        "EntropyMissed",
+        "EntropyNotReady",
+        "WrongHint",
+        "WrongPanel",
+        "WrongPhase",
+        "WrongRecord",
+    }
+)
+# Time or money can mend these.
+WAITING = frozenset(
+    {
+        "InsufficientBalance",
+        "InsufficientBounty",
+        "InsufficientStake",
+        "SubmissionsPaused",
+        "StakeLocked",
+        "TooEarly",
+        "UnknownDataset",  # it was there when the batch was taken in: the chain took it back
+    }
+)
 
 
 class Refused(Exception):

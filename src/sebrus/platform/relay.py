@@ -6,10 +6,9 @@ sending and noting loses nothing, a reorganisation makes it due again, and the c
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sebrus.chain import calls
@@ -17,152 +16,89 @@ from sebrus.chain.calls import Call, Vote
 from sebrus.chain.contract import Receipt
 from sebrus.chain.errors import ContractRefused
 from sebrus.platform.application import Application
-from sebrus.platform.keys import batch_key, hash_bytes, hash_text, policy_of, record_of, running_round, seats_of, words
+from sebrus.platform.foreseen import VotingPanel, voting_panel
+from sebrus.platform.keys import batch_key, hash_bytes, hash_text, policy_of, record_of, running_round, words
 from sebrus.platform.money import PAYOUT
+from sebrus.platform.packing import together
+from sebrus.platform.refusals import BEHIND, WAITING
 from sebrus.protocol.appeal import OpenAppeal
-from sebrus.protocol.identity import BatchKey, panel_hash
-from sebrus.store.models import ClaimedItem, SignedAppeal, SignedBallot, SignedMovement, Submission
-from sebrus.store.projected import Account, Appeal, Batch, Dataset, Event
+from sebrus.store.models import SignedAppeal, SignedBallot, SignedMovement
+from sebrus.store.projected import Appeal, Batch, Dataset, Event
 
 # Place of the nonce in the contract's Account struct.
 NONCE = 4
-
-# The chain is ahead of the tables; they will show it in a moment.
-BEHIND = {"BatchExists", "AlreadyCommitted", "WrongPhase", "WrongRecord", "WrongPanel"}
-# Time or money can mend these.
-WAITING = {
-    "InsufficientBalance",
-    "InsufficientBounty",
-    "InsufficientStake",
-    "SubmissionsPaused",
-    "StakeLocked",
-    "TooEarly",
-}
-
-
-# ---------------------------------------------------------------- batches
-
-
-def relay_submissions(application: Application) -> list[Receipt]:
-    """Send each signed batch that is not on chain."""
-    with application.database.read() as session:
-        on_chain = select(Batch.id).where(Batch.id == Submission.batch_id).exists()
-        due = session.scalars(
-            select(Submission).where(Submission.refusal.is_(None), ~on_chain).order_by(Submission.created)
-        ).all()
-        payable = [submission for submission in due if _can_pay(session, submission)]
-    return [receipt for submission in payable if (receipt := _submit(application, submission)) is not None]
-
-
-def _can_pay(session: Session, submission: Submission) -> bool:
-    """Whether to try: a batch that waits for its contributor's deposit is not worth asking the chain at every turn."""
-    if submission.waiting is None or submission.deadline <= time.time():
-        return True
-    account, dataset = session.get(Account, submission.contributor), session.get(Dataset, submission.dataset_id)
-    if account is None or dataset is None:
-        return False
-    return account.free >= submission.item_count * int(dataset.policy["itemStake"])
-
-
-def submit_call(submission: Submission) -> Call:
-    """The call that brings a signed batch to the chain."""
-    dataset_id, root = hash_bytes(submission.dataset_id), hash_bytes(submission.root)
-    key = BatchKey(dataset_id, submission.contributor, root, submission.item_count)
-    return calls.submit(key, submission.deadline, hash_bytes(submission.signature))
-
-
-def _submit(application: Application, submission: Submission) -> Receipt | None:
-    try:
-        return application.contract.perform(application.operator, submit_call(submission))
-    except ContractRefused as refused:
-        if refused.name not in BEHIND:
-            _note_submission(application, submission.batch_id, refused)
-        return None
-
-
-def _note_submission(application: Application, batch_id: str, refused: ContractRefused) -> None:
-    with application.database.write() as session:
-        submission = session.get_one(Submission, batch_id)
-        if refused.name in WAITING:
-            submission.waiting = str(refused)
-            return
-        submission.refusal = str(refused)
-        session.execute(delete(ClaimedItem).where(ClaimedItem.batch_id == batch_id))
 
 
 # ---------------------------------------------------------------- commitments
 
 
 def relay_ballots(application: Application) -> list[Receipt]:
-    """Send the signed commitments of each round that votes, all in one transaction.
+    """Send the signed commitments of each round whose panel was drawn, all in one transaction.
 
-    They wait for each other, but not beyond three quarters of the commit window; who comes later goes alone.
+    They wait for each other, but not beyond three quarters of the commit window; who comes later goes alone. Those of a
+    foreseen panel go with its draw (`draws`).
     """
     _, now = application.contract.head()
-    receipts = []
     with application.database.read() as session:
         voting = session.scalars(select(Batch).where(Batch.phase == "Voting")).all()
-        work = [(batch, *_due_ballots(session, batch, now)) for batch in voting]
-    for batch, panel, ballots in work:
-        if ballots:
-            receipts += _commit(application, batch, panel, ballots)
-    return receipts
+        panels = [panel for batch in voting if (panel := voting_panel(session, batch)) is not None]
+        work = [(panel, _due_ballots(session, panel, now)) for panel in panels]
+    return [receipt for panel, ballots in work if ballots for receipt in send_votes(application, panel, ballots)]
 
 
-def _due_ballots(session: Session, batch: Batch, now: int) -> tuple[list[str], list[SignedBallot]]:
-    """The panel of a batch, and the commitments to send now."""
-    deadline = record_of(batch).status.deadline
-    seats = seats_of(session, batch.id, batch.round)
-    panel = [seat.reviewer for seat in seats]
-    ready = signed_ballots(session, batch)
-    window = policy_of(session.get_one(Dataset, batch.dataset_id)).commit_window
-    complete = len(ready) == sum(seat.commitment is None for seat in seats)
-    if now > deadline or not (complete or now > deadline - window // 4):
-        return panel, []
-    return panel, ready
+def _due_ballots(session: Session, panel: VotingPanel, now: int) -> list[SignedBallot]:
+    """The commitments of a panel to send now."""
+    deadline, ready = panel.record.status.deadline, signed_ballots(session, panel)
+    window = policy_of(session.get_one(Dataset, panel.batch.dataset_id)).commit_window
+    complete = len(ready) == len(panel.to_commit)
+    return ready if now <= deadline and (complete or now > deadline - window // 4) else []
 
 
-def signed_ballots(session: Session, batch: Batch) -> list[SignedBallot]:
-    """The signed commitments of the running round that are not on chain, in seat order."""
-    seats = seats_of(session, batch.id, batch.round)
-    # After a reorganisation the same seat may sit in another panel: the old commitment could not be opened.
-    panel = panel_text([seat.reviewer for seat in seats])
-    missing = [seat.seat for seat in seats if seat.commitment is None]
+def signed_ballots(session: Session, panel: VotingPanel) -> list[SignedBallot]:
+    """The signed commitments of a panel that are not on chain, in seat order."""
     query = select(SignedBallot).where(
-        SignedBallot.batch_id == batch.id,
-        SignedBallot.round == batch.round,
-        SignedBallot.seat.in_(missing),
+        SignedBallot.batch_id == panel.batch.id,
+        SignedBallot.round == panel.batch.round,
+        SignedBallot.seat.in_(panel.to_commit),
         SignedBallot.refusal.is_(None),
-        SignedBallot.panel_hash == panel,
+        # After a reorganisation the same seat may sit in another panel: the old commitment could not be opened.
+        SignedBallot.panel_hash == hash_text(panel.record.panel),
     )
     return list(session.scalars(query.order_by(SignedBallot.seat)))
 
 
-def commit_call(batch: Batch, panel: Sequence[str], ballots: Sequence[SignedBallot]) -> Call:
-    """The call that brings signed commitments to the chain."""
+def commit_call(panel: VotingPanel, ballots: Sequence[SignedBallot]) -> Call:
+    """The call that brings signed commitments to the chain, after the draw."""
     votes = [Vote(one.seat, hash_bytes(one.commitment), hash_bytes(one.signature)) for one in ballots]
-    return calls.commit(batch_key(batch), record_of(batch), panel, votes)
+    return calls.commit(batch_key(panel.batch), panel.record, panel.reviewers, votes)
 
 
-def _commit(
-    application: Application, batch: Batch, panel: Sequence[str], ballots: Sequence[SignedBallot]
-) -> list[Receipt]:
-    """Commit together. If the contract refuses, find the bad ones: each is tried alone, and then the good together."""
+def send_votes(application: Application, panel: VotingPanel, ballots: Sequence[SignedBallot]) -> list[Receipt]:
+    """Send commitments together, with the draw where it is due.
+
+    If the contract refuses, find the bad ones: each is tried alone, and then the good together.
+    """
     try:
-        return [application.contract.perform(application.operator, commit_call(batch, panel, ballots))]
+        return [application.contract.perform(application.operator, _votes_call(application, panel, ballots))]
     except ContractRefused as refused:
         if refused.name in BEHIND:
             return []
         if len(ballots) > 1:
-            good = [one for one in ballots if _would_pass(application, batch, panel, one)]
-            return _commit(application, batch, panel, good) if 0 < len(good) < len(ballots) else []
+            good = [one for one in ballots if _would_pass(application, panel, one)]
+            return send_votes(application, panel, good) if 0 < len(good) < len(ballots) else []
         _note_ballot(application, ballots[0], refused)
         return []
 
 
-def _would_pass(application: Application, batch: Batch, panel: Sequence[str], ballot: SignedBallot) -> bool:
+def _votes_call(application: Application, panel: VotingPanel, ballots: Sequence[SignedBallot]) -> Call:
+    commit = commit_call(panel, ballots)
+    return together(application, [commit] if panel.draw is None else [panel.draw, commit])
+
+
+def _would_pass(application: Application, panel: VotingPanel, ballot: SignedBallot) -> bool:
+    call = _votes_call(application, panel, [ballot])
     try:
-        application.contract.call("multicall", [application.contract.encode_call(commit_call(batch, panel, [ballot]))])
+        application.contract.call(call.function, *call.arguments)
     except ContractRefused as refused:
         if refused.name not in BEHIND:
             _note_ballot(application, ballot, refused)
@@ -174,11 +110,6 @@ def _note_ballot(application: Application, ballot: SignedBallot, refused: Contra
     if refused.name not in WAITING:
         with application.database.write() as session:
             session.get_one(SignedBallot, (ballot.batch_id, ballot.round, ballot.seat)).refusal = str(refused)
-
-
-def panel_text(panel: Sequence[str]) -> str:
-    """The panel's hash as the tables keep it."""
-    return hash_text(panel_hash(panel))
 
 
 # ---------------------------------------------------------------- appeals
@@ -244,10 +175,14 @@ def relay_movements(application: Application) -> list[Receipt]:
         ).all()
     receipts = []
     for movement in due:
-        nonce = application.contract.call("accountOf", movement.account)[NONCE]
-        if movement.nonce == nonce and (receipt := _move(application, movement)) is not None:
+        due_now = _next_nonce(application, movement.account) == movement.nonce
+        if due_now and (receipt := _move(application, movement)) is not None:
             receipts.append(receipt)
     return receipts
+
+
+def _next_nonce(application: Application, account: str) -> int:
+    return int(application.contract.call("accountOf", account)[NONCE])
 
 
 def movement_call(movement: SignedMovement) -> Call:
@@ -262,7 +197,8 @@ def _move(application: Application, movement: SignedMovement) -> Receipt | None:
     try:
         receipt = application.contract.perform(application.operator, movement_call(movement))
     except ContractRefused as refused:
-        if refused.name not in WAITING:
+        # Where the nonce is another by now, the chain took back a movement before this one: that says nothing of it.
+        if refused.name not in WAITING and _next_nonce(application, movement.account) == movement.nonce:
             with application.database.write() as session:
                 session.get_one(SignedMovement, movement.id).refusal = str(refused)
         return None

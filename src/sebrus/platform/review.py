@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,14 +10,15 @@ from sqlalchemy.orm import Session
 
 from sebrus.platform.application import Application
 from sebrus.platform.ballots import opens
-from sebrus.platform.keys import hash_bytes, hash_text, panel_of, policy_of, record_of, words
+from sebrus.platform.foreseen import VotingPanel, voting_panel
+from sebrus.platform.keys import hash_bytes, hash_text, policy_of, seats_of, words
 from sebrus.platform.refusals import Refused, not_found
 from sebrus.platform.sealed import check_envelope
 from sebrus.platform.signatures import check_signature
 from sebrus.protocol.bitmap import is_bitmap
 from sebrus.protocol.record import BatchRecord
 from sebrus.protocol.signature import Commit
-from sebrus.store.models import SentOpening, SignedBallot
+from sebrus.store.models import ForeseenSeat, SentOpening, SignedBallot
 from sebrus.store.projected import Account, Batch, Dataset, Seat
 
 SeatState = Literal["commit", "committed", "reveal", "revealed", "missed"]
@@ -28,36 +28,39 @@ SeatState = Literal["commit", "committed", "reveal", "revealed", "missed"]
 class OpenSeat:
     """A seat in a round that votes, and what its reviewer can do now."""
 
-    batch: Batch
+    panel: VotingPanel
     seat: Seat
-    record: BatchRecord
-    panel: list[str]
     state: SeatState
 
 
 def open_seats(application: Application, reviewer: str) -> list[OpenSeat]:
-    """The seats a reviewer holds in rounds that vote, the most urgent first."""
+    """The seats a reviewer holds in rounds that vote, drawn or foreseen, the most urgent first."""
+    drawn = (
+        select(Batch)
+        .join(Seat, (Seat.batch_id == Batch.id) & (Seat.round == Batch.round))
+        .where(Batch.phase == "Voting", Seat.reviewer == reviewer)
+    )
+    foreseen = (
+        select(Batch)
+        .join(ForeseenSeat, (ForeseenSeat.batch_id == Batch.id) & (ForeseenSeat.round == Batch.round))
+        .where(Batch.phase == "Drawing", ForeseenSeat.reviewer == reviewer)
+    )
+    now = application.clock.now()
     with application.database.read() as session:
-        rows = session.execute(
-            select(Batch, Seat)
-            .join(Seat, (Seat.batch_id == Batch.id) & (Seat.round == Batch.round))
-            .where(Batch.phase == "Voting", Seat.reviewer == reviewer)
-            .order_by(Batch.deadline, Batch.id)
-        ).all()
-        return [
-            OpenSeat(batch, seat, record_of(batch), panel_of(session, batch), _state(session, batch, seat))
-            for batch, seat in rows
-        ]
+        batches = [*session.scalars(drawn), *session.scalars(foreseen)]
+        batches.sort(key=lambda batch: (batch.deadline, batch.id))
+        panels = [panel for batch in batches if (panel := voting_panel(session, batch)) is not None]
+        mine = [(panel, seat) for panel in panels for seat in panel.seats if seat.reviewer == reviewer]
+        return [OpenSeat(panel, seat, _state(session, panel.record, seat, now)) for panel, seat in mine]
 
 
-def _state(session: Session, batch: Batch, seat: Seat) -> SeatState:
-    record = record_of(batch)
+def _state(session: Session, record: BatchRecord, seat: Seat, now: int) -> SeatState:
     if seat.verdicts is not None:
         return "revealed"
     if seat.commitment is not None:
-        return "reveal" if record.status.commits_over(int(time.time())) else "committed"
-    ballot = session.get(SignedBallot, (batch.id, batch.round, seat.seat))
-    if time.time() > record.status.deadline:
+        return "reveal" if record.status.commits_over(now) else "committed"
+    ballot = session.get(SignedBallot, (seat.batch_id, seat.round, seat.seat))
+    if now > record.status.deadline:
         return "missed"
     if ballot is not None and ballot.refusal is None and ballot.panel_hash == hash_text(record.panel):
         return "committed"
@@ -72,11 +75,11 @@ def take_ballot(application: Application, ballot: SignedBallot, envelope: dict[s
             a sealed opening of something else.
     """
     with application.database.read() as session:
-        batch, seat = _seat(session, ballot.batch_id, ballot.round, ballot.seat)
+        panel, seat = _seat(session, ballot.batch_id, ballot.round, ballot.seat)
         if seat.reviewer != ballot.reviewer:
             raise Refused("not_your_seat", f"Seat {seat.seat} of this round belongs to another reviewer.", 403)
         before = session.get(SignedBallot, (ballot.batch_id, ballot.round, ballot.seat))
-    record = record_of(batch)
+    batch, record = panel.batch, panel.record
     ballot.panel_hash = hash_text(record.panel)
     # After a reorganisation the panel may be another: then what was signed for the seat before no longer counts.
     known = before is not None and before.refusal is None and before.panel_hash == ballot.panel_hash
@@ -84,7 +87,7 @@ def take_ballot(application: Application, ballot: SignedBallot, envelope: dict[s
         return
     if known or seat.commitment is not None:
         raise Refused("already_committed", "This seat has committed already; a commitment cannot be changed.", 409)
-    if time.time() >= record.status.deadline:
+    if application.clock.now() >= record.status.deadline:
         raise Refused("too_late", "The commit window of this round has closed.", 409)
     message = Commit(hash_bytes(batch.id), batch.round, record.panel, hash_bytes(ballot.commitment))
     check_signature(application, message, ballot.reviewer, None, ballot.signature)
@@ -116,8 +119,8 @@ def take_opening(application: Application, opening: SentOpening) -> None:
         Refused: no such seat, commits still run, nothing was committed, or it opens something else.
     """
     with application.database.read() as session:
-        batch, seat = _seat(session, opening.batch_id, opening.round, opening.seat)
-    record, now = record_of(batch), int(time.time())
+        panel, seat = _seat(session, opening.batch_id, opening.round, opening.seat)
+    record, now = panel.record, application.clock.now()
     if seat.commitment is None:
         raise Refused("not_committed", "This seat has no commitment on chain, so there is nothing to open.", 409)
     if not record.status.commits_over(now):
@@ -134,13 +137,15 @@ def take_opening(application: Application, opening: SentOpening) -> None:
         session.merge(opening)
 
 
-def _seat(session: Session, batch_id: str, round_: int, number: int) -> tuple[Batch, Seat]:
+def _seat(session: Session, batch_id: str, round_: int, number: int) -> tuple[VotingPanel, Seat]:
     batch = session.get(Batch, batch_id)
     if batch is None:
         raise not_found("batch", batch_id)
-    seat = session.get(Seat, (batch_id, round_, number))
+    panel = voting_panel(session, batch) if batch.round == round_ else None
+    seats = seats_of(session, batch_id, round_) if panel is None else panel.seats
+    seat = next((seat for seat in seats if seat.seat == number), None)
     if seat is None:
         raise not_found("seat", f"{number} in round {round_}")
-    if batch.phase != "Voting" or batch.round != round_:
+    if panel is None:
         raise Refused("wrong_phase", "This round is not voting; it is over or was drawn again.", 409)
-    return batch, seat
+    return panel, seat

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 from threadpoolctl import threadpool_limits
 
 from sebrus.detect import Findings, ItemFinding, screen, screen_stream
 from sebrus.detect.code import SCREEN, code_hash
 from sebrus.platform.application import Application
+from sebrus.platform.arrivals import Arrival, arrival_of
 from sebrus.platform.documents import LabelledDigest, RecordedFinding, save_findings
 from sebrus.platform.keys import word_texts
 from sebrus.platform.links import links_of_batch
@@ -20,13 +21,13 @@ from sebrus.platform.pictures import Pictures, shape_of_dataset
 from sebrus.platform.reference import Reference, SentItem, key_of, labels_of, reference_of, state_of, with_items
 from sebrus.protocol.bitmap import pack_bits
 from sebrus.store.models import AccusationTest, SecretScreening
-from sebrus.store.projected import Batch, Dataset, Item
+from sebrus.store.projected import Dataset
 
 # From some hundreds of items on a state finds what looking at everything finds (docs/detector.md); with less to learn
 # from it would now and then miss, and looking at everything is cheap.
 FEWEST_FOR_STATE = 500
 # What besides the detector determines the findings: which items are looked at, in which shape, in which way.
-OURS = tuple(f"sebrus.platform.{name}" for name in ("pictures", "reference", "screening"))
+OURS = tuple(f"sebrus.platform.{name}" for name in ("arrivals", "pictures", "reference", "screening"))
 
 
 def model_hash() -> str:
@@ -51,19 +52,19 @@ class ScreenedBatch:
 
 
 def screen_batch(application: Application, batch_id: str) -> ScreenedBatch:
-    """Screen a batch against the trusted seed and what others sent.
+    """Screen a batch, on chain or on its way there, against the trusted seed and what others sent.
 
     The result is not stored; the caller does, once. Screened again before that, with the same tables and state, it is
     the same.
     """
     with application.database.read() as session:
-        batch = session.get_one(Batch, batch_id)
+        batch = arrival_of(application, session, batch_id)
         dataset = session.get_one(Dataset, batch.dataset_id)
-        own = _batch_items(session, batch)
+        own = [SentItem(key_of(batch.id, at), item, batch.contributor) for at, item in enumerate(batch.items)]
         metadata = load_metadata(application.blobs, dataset.metadata_hash)
         seed = [LabelledDigest(item.sha256, item.label) for item in metadata.seed] if metadata else []
         reference = reference_of(session, batch)
-        pictures = Pictures(application.blobs, shape_of_dataset(session, dataset.id, seed))
+        pictures = Pictures(application.blobs, shape_of_dataset(session, dataset.id, seed, batch.items))
     # The matrices are small: on shared cores more threads would wait for each other, not compute.
     with threadpool_limits(limits=1):
         if len(reference.items) < FEWEST_FOR_STATE:
@@ -104,7 +105,7 @@ def _screen_by_state(
     seed: list[LabelledDigest],
     own: list[SentItem],
     reference: Reference,
-    batch: Batch,
+    batch: Arrival,
 ) -> tuple[Findings, AccusationTest]:
     """Look at the batch alone and at sums of all the rest; what was taken into the state is not kept here."""
     state = state_of(application.settings.detector_path / batch.dataset_id, pictures, seed, reference.items)
@@ -147,11 +148,3 @@ def _secret(application: Application, batch_id: str, found: Findings, links: lis
         flags=word_texts(pack_bits(finding.flagged for finding in findings)),
         links=links,
     )
-
-
-def _batch_items(session: Session, batch: Batch) -> list[SentItem]:
-    query = select(Item).where(Item.batch_id == batch.id).order_by(Item.position)
-    return [
-        SentItem(key_of(batch.id, item.position), LabelledDigest(item.sha256, item.label), batch.contributor)
-        for item in session.scalars(query)
-    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from sebrus.chain.errors import ChainError, ContractRefused
 from sebrus.chain.rpc import guarded
@@ -27,20 +28,33 @@ def check_signature(
     """
     if deadline is not None:
         _check_deadline(deadline)
+    domain = application.domain
+    digest = eip712_digest(domain, message)
+    if not is_signed(application, account, signature, digest, lambda raw: recover_signer(domain, message, raw)):
+        raise Refused(
+            "signature_invalid",
+            "The signature is not the account's; sign again with the right account, chain and contract.",
+        )
+
+
+def is_signed(
+    application: Application, account: str, signature: str, digest: bytes, recover: Callable[[bytes], str]
+) -> bool:
+    """Whether an account signed `digest` (32 bytes): with its key, as `recover` finds, or as a contract by ERC-1271.
+
+    Raises:
+        Refused: the signature is not hexadecimal.
+    """
     try:
         raw = bytes.fromhex(signature.removeprefix("0x"))
     except ValueError:
         raise Refused("signature_invalid", "The signature is not hexadecimal.") from None
     try:
-        if recover_signer(application.domain, message, raw) == account:
-            return
+        if recover(raw) == account:
+            return True
     except ValueError:
         pass
-    if not _contract_wallet_agrees(application, message, account, raw):
-        raise Refused(
-            "signature_invalid",
-            "The signature is not the account's; sign again with the right account, chain and contract.",
-        )
+    return _contract_wallet_agrees(application, digest, account, raw)
 
 
 def _check_deadline(deadline: int) -> None:
@@ -51,12 +65,11 @@ def _check_deadline(deadline: int) -> None:
         raise Refused("deadline_too_far", "The signed deadline is more than a week away; sign with a nearer one.")
 
 
-def _contract_wallet_agrees(application: Application, message: Message, account: str, signature: bytes) -> bool:
+def _contract_wallet_agrees(application: Application, digest: bytes, account: str, signature: bytes) -> bool:
     web3 = application.contract.web3
     if not guarded(lambda: web3.eth.get_code(web3.to_checksum_address(account))):
         return False
     wallet = web3.eth.contract(address=web3.to_checksum_address(account), abi=[_IS_VALID_SIGNATURE])
-    digest = eip712_digest(application.domain, message)
     try:
         answer = guarded(lambda: wallet.functions.isValidSignature(digest, signature).call())
     except (ContractRefused, ChainError):

@@ -6,7 +6,7 @@ Until the screening of the round is opened nothing we answer may tell the two ap
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from random import Random
 
 from sqlalchemy import select
@@ -14,16 +14,17 @@ from sqlalchemy.orm import Session
 
 from sebrus.chain.calls import ScreeningCommitment, ScreeningOpening
 from sebrus.platform.application import Application
+from sebrus.platform.arrivals import Arrival, arrival_of, items_in_question, question_of
 from sebrus.platform.documents import LabelledDigest
 from sebrus.platform.gold import GoldPicture, choose_gold, gold_count
-from sebrus.platform.keys import hash_bytes, hash_text, policy_of, running_round, word_texts, words
+from sebrus.platform.keys import hash_bytes, hash_text, policy_of, word_texts, words
 from sebrus.platform.links import links_to_name
 from sebrus.platform.metadata import load_metadata
 from sebrus.protocol.bitmap import pack_bits, unpack_bits
 from sebrus.protocol.leaf import task_tree
 from sebrus.protocol.signature import eip712_digest
 from sebrus.store.models import GoldUse, Image, SecretScreening, SecretTask
-from sebrus.store.projected import Batch, Dataset, Item, Round
+from sebrus.store.projected import Batch, Dataset, Round
 
 SOME = 500
 """Images asked for at once: a query has room for no more."""
@@ -32,19 +33,20 @@ SOME = 500
 # ---------------------------------------------------------------- making a task
 
 
-def make_task(application: Application, batch_id: str) -> None:
+def make_task(application: Application, batch_id: str, check: Callable[[Session], None] = lambda _: None) -> None:
     """Choose and hide the gold of a batch's running round and keep the task, with what its gold was used for.
 
-    Made again from the same tables it is the same.
+    Made again from the same tables it is the same. A batch on its way to the chain gets the task of its first round.
+    `check` is called in the transaction that keeps it, and may refuse.
 
     Raises:
         NoResultFound: the batch has not been screened.
     """
     with application.database.read() as session:
-        batch = session.get_one(Batch, batch_id)
+        batch = arrival_of(application, session, batch_id)
         screening = session.get_one(SecretScreening, batch_id)
-        items = items_in_question(session, batch)
-        gold, draw = _gold(application, session, batch, items)
+        items = batch.question
+        gold, draw = _gold(application, session, batch)
     places = set(draw.sample(range(len(items) + len(gold)), len(gold)))
     own, hidden = iter(items), iter(gold)
     shown: list[LabelledDigest] = []
@@ -56,6 +58,7 @@ def make_task(application: Application, batch_id: str) -> None:
     bits = pack_bits(place in places for place in range(len(shown)))
     task = _task(application, batch, screening, shown, bits, pack_bits(answers))
     with application.database.write() as session:
+        check(session)
         session.merge(task)
         for picture in gold:
             key = (batch.dataset_id, picture.shown.sha256)
@@ -64,22 +67,20 @@ def make_task(application: Application, batch_id: str) -> None:
             session.add(row)
 
 
-def _gold(
-    application: Application, session: Session, batch: Batch, items: Sequence[LabelledDigest]
-) -> tuple[list[GoldPicture], Random]:
+def _gold(application: Application, session: Session, batch: Arrival) -> tuple[list[GoldPicture], Random]:
     """The gold of a batch's running round, and the lots that its places are drawn with."""
     draw = Random(secret_of(application, batch.id, batch.round, b"task"))  # noqa: S311 - a secret seed of 256 bits
     seed = _usable_seed(application, session, batch)
     rows = session.scalars(select(GoldUse).where(GoldUse.dataset_id == batch.dataset_id))
     uses = {row.sha256: row.uses for row in rows}
     max_gold = policy_of(session.get_one(Dataset, batch.dataset_id)).max_gold
-    count = gold_count(len(items), len(seed), max_gold)
-    return choose_gold(draw, seed, [item.label for item in items], uses, count), draw
+    count = gold_count(len(batch.question), len(seed), max_gold)
+    return choose_gold(draw, seed, [item.label for item in batch.question], uses, count), draw
 
 
 def _task(
     application: Application,
-    batch: Batch,
+    batch: Arrival,
     screening: SecretScreening,
     shown: Sequence[LabelledDigest],
     gold: Sequence[int],
@@ -90,7 +91,7 @@ def _task(
         model_hash=hash_bytes(screening.model_hash),
         scores_root=hash_bytes(screening.scores_root),
         salt=secret_of(application, batch.id, batch.round, b"salt"),
-        flags=tuple(words(screening.flags)) if batch.accepted is None else (),
+        flags=tuple(words(screening.flags)) if batch.undecided else (),
         gold=tuple(gold),
         answers=tuple(answers),
     )
@@ -114,11 +115,11 @@ def secret_of(application: Application, batch_id: str, round_: int, purpose: byt
     return hmac.digest(application.operator.key, text, "sha256")
 
 
-def _usable_seed(application: Application, session: Session, batch: Batch) -> list[LabelledDigest]:
+def _usable_seed(application: Application, session: Session, batch: Arrival) -> list[LabelledDigest]:
     """The trusted images that are here, none of which shows what an item of the batch shows; in a fixed order."""
     metadata = load_metadata(application.blobs, session.get_one(Dataset, batch.dataset_id).metadata_hash)
     seed = {item.sha256: LabelledDigest(item.sha256, item.label) for item in metadata.seed} if metadata else {}
-    own = {item.sha256 for item in session.scalars(select(Item).where(Item.batch_id == batch.id))}
+    own = {item.sha256 for item in batch.items}
     taken = set(_pixels(session, sorted(own)).values())
     pixels = _pixels(session, sorted(set(seed) - own))
     return [seed[sha256] for sha256 in sorted(pixels) if pixels[sha256] not in taken]
@@ -135,18 +136,6 @@ def _pixels(session: Session, digests: Sequence[str]) -> dict[str, str]:
 # ---------------------------------------------------------------- using a task
 
 
-def items_in_question(session: Session, batch: Batch) -> list[LabelledDigest]:
-    """The items that the running round of a batch is about, in their order."""
-    return question_of(session, batch, running_round(session, batch))
-
-
-def question_of(session: Session, batch: Batch, round_: Round) -> list[LabelledDigest]:
-    """The items that a round is about, in their order."""
-    asked = unpack_bits(words(round_.question), batch.item_count) if round_.question else [True] * batch.item_count
-    rows = session.scalars(select(Item).where(Item.batch_id == batch.id).order_by(Item.position))
-    return [LabelledDigest(row.sha256, row.label) for row in rows if asked[row.position]]
-
-
 def task_of(session: Session, batch: Batch) -> SecretTask | None:
     """Our task for the running round; None where there is none, or the chain took back what it was made for."""
     task = session.get(SecretTask, (batch.id, batch.round))
@@ -158,8 +147,8 @@ def task_of(session: Session, batch: Batch) -> SecretTask | None:
     return task if left == items else None
 
 
-def commitment_of(session: Session, batch: Batch, task: SecretTask) -> ScreeningCommitment:
-    """What to commit to for the running round."""
+def commitment_of(session: Session, batch: Batch | Arrival, task: SecretTask) -> ScreeningCommitment:
+    """What to commit to for the running round, or for the first round of a batch on its way to the chain."""
     screening = session.get_one(SecretScreening, batch.id)
     return ScreeningCommitment(
         commitment=hash_bytes(task.commitment),

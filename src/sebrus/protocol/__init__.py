@@ -34,7 +34,16 @@ from sebrus.protocol.digest import (
     running_digest,
     screening_word,
 )
-from sebrus.protocol.draw import draw_entropy, draw_panel, entropy_block, excluded_accounts, seat_number
+from sebrus.protocol.draw import draw_entropy, draw_number, draw_panel, entropy_block, excluded_accounts
+from sebrus.protocol.flat import (
+    ballots_from,
+    flat_ballots,
+    pack_seats,
+    payment_from,
+    split_results,
+    split_words,
+    unpack_seats,
+)
 from sebrus.protocol.gold import contested_gold, contested_gold_naive, gold_right, is_struck
 from sebrus.protocol.identity import POLICY_BITS, BatchKey, DatasetParams, Policy, panel_hash
 from sebrus.protocol.judgement import Judgement, Reference, judge, judge_round, reference_of, youden
@@ -128,6 +137,7 @@ __all__ = [
     "address_word",
     "appeal_bond",
     "appeal_due",
+    "ballots_from",
     "batch_pot",
     "batch_reserve",
     "batch_stake",
@@ -143,6 +153,7 @@ __all__ = [
     "contested_gold_naive",
     "decision_hash",
     "draw_entropy",
+    "draw_number",
     "draw_panel",
     "draw_weight",
     "eip712_digest",
@@ -157,6 +168,7 @@ __all__ = [
     "extend_history",
     "faded",
     "final_seal",
+    "flat_ballots",
     "gold_right",
     "is_bitmap",
     "is_struck",
@@ -168,7 +180,9 @@ __all__ = [
     "manifest_tree",
     "merkle_root",
     "pack_bits",
+    "pack_seats",
     "panel_hash",
+    "payment_from",
     "popcount",
     "question_hash",
     "recover_signer",
@@ -180,13 +194,14 @@ __all__ = [
     "round_reserve",
     "running_digest",
     "screening_word",
-    "seat_number",
     "seat_result",
     "settle_appeals",
     "settle_batch",
     "settle_round",
     "sign",
     "silent_slash",
+    "split_results",
+    "split_words",
     "tally_naive",
     "tally_round",
     "tally_round_naive",
@@ -194,6 +209,7 @@ __all__ = [
     "task_tree",
     "typed_data",
     "unpack_bits",
+    "unpack_seats",
     "valid_mask",
     "verify_proof",
     "word_count",

@@ -1,6 +1,7 @@
 """The draw of a panel: successive sampling in proportion to weight, one seat per account, no retries."""
 
 from collections.abc import Collection, Iterable, Sequence
+from itertools import count
 
 from sebrus.protocol.keccak import ZERO_ADDRESS, bytes32_word, keccak, uint_word
 
@@ -10,9 +11,9 @@ def draw_entropy(block_hash: bytes, batch_id: bytes, round_: int) -> bytes:
     return keccak(bytes32_word(block_hash) + bytes32_word(batch_id) + uint_word(round_, 8))
 
 
-def seat_number(entropy: bytes, seat: int) -> int:
-    """Return the random number of a seat, before it is reduced by the remaining weight."""
-    return int.from_bytes(keccak(bytes32_word(entropy) + uint_word(seat)), "big")
+def draw_number(entropy: bytes, draw: int) -> int:
+    """Return the random number of a draw, before it is reduced by the weight still in the urn."""
+    return int.from_bytes(keccak(bytes32_word(entropy) + uint_word(draw)), "big")
 
 
 def excluded_accounts(contributor: str, owner: str, detector: str, lists: Iterable[Sequence[str]]) -> frozenset[str]:
@@ -38,20 +39,23 @@ def draw_panel(weights: Sequence[int], excluded: Collection[int], entropy: bytes
     """Return the indices of the reviewers drawn, in seat order; fewer when fewer are eligible.
 
     `weights[i]` is the weight of the reviewer with tree index `i` at the end of the epoch before the entropy block's;
-    `excluded` are the indices of `excluded_accounts` where they have one. Indices of weight zero are never drawn.
+    `excluded` are the indices of `excluded_accounts` where they have one: they are drawn like all others and passed
+    over. Given that, each next seat goes to those left who may sit in proportion to their weights, just as if the
+    excluded had never been in the urn. Indices of weight zero are never drawn.
 
     >>> draw_panel([0, 7], excluded=(), entropy=bytes(32), seats=3)
     [1]
     """
-    left = [0 if index in excluded else weight for index, weight in enumerate(weights)]
+    left = list(weights)
     remaining = sum(left)
     panel: list[int] = []
+    draws = count()
     while len(panel) < seats and remaining > 0:
-        number = seat_number(entropy, len(panel)) % remaining
-        index = _holder(left, number)
-        panel.append(index)
+        index = _holder(left, draw_number(entropy, next(draws)) % remaining)
         remaining -= left[index]
         left[index] = 0
+        if index not in excluded:
+            panel.append(index)
     return panel
 
 

@@ -8,11 +8,11 @@ from typing import Any, Self
 from sebrus.protocol.bitmap import bitmap_hash, complement, popcount, require_bitmap, valid_mask
 from sebrus.protocol.counters import MAX_SEATS
 from sebrus.protocol.digest import question_hash, round_digest, running_digest
+from sebrus.protocol.flat import Words as Words
+from sebrus.protocol.flat import pack_seats, split_words, unpack_seats
 from sebrus.protocol.identity import panel_hash
 from sebrus.protocol.keccak import ZERO32, checksum_address
 from sebrus.protocol.status import Status
-
-Words = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -33,18 +33,21 @@ class ConcludedRound:
 
     def as_abi(self) -> tuple[Any, ...]:
         """Return the fields in the contract's order, as a call takes them."""
-        revealed = [(seat, list(verdicts)) for seat, verdicts in self.revealed]
+        seats = pack_seats(seat for seat, _ in self.revealed)
+        verdicts = [word for _, words in self.revealed for word in words]
         shown = (list(self.question), list(self.gold), list(self.answers))
-        return (self.status.pack(), list(self.panel), revealed, *shown)
+        return (self.status.pack(), list(self.panel), seats, verdicts, *shown)
 
     @classmethod
     def from_abi(cls, values: Sequence[Any]) -> Self:
         """Build a round from the contract's tuple."""
-        status, panel, revealed, question, gold, answers = values
+        word, panel, seats, verdicts, question, gold, answers = values
+        status = Status.unpack(word)
+        said = split_words(verdicts, status.revealed.bit_count())
         return cls(
-            Status.unpack(status),
+            status,
             tuple(checksum_address(account) for account in panel),
-            tuple((seat, tuple(verdicts)) for seat, verdicts in revealed),
+            tuple(zip(unpack_seats(seats, len(said)), said, strict=True)),
             tuple(question),
             tuple(gold),
             tuple(answers),

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from eth_account import Account
 from eth_account.messages import SignableMessage
 
+from sebrus.protocol.canonical import require_canonical
 from sebrus.protocol.keccak import address_word, bytes32_word, checksum_address, keccak, uint_word
 
 DOMAIN_NAME = "SeBRUS"
@@ -242,8 +243,9 @@ def sign(domain: Domain, message: Message, private_key: str | bytes) -> bytes:
 
 
 def recover_signer(domain: Domain, message: Message, signature: bytes) -> str:
-    """Return the checksummed address that signed; `ValueError` when the signature is malformed."""
+    """Return the checksummed address that signed; `ValueError` when it is no signature that the contract takes."""
     signable = SignableMessage(b"\x01", domain.separator, message.struct_hash)
+    require_canonical(signature)
     try:
         return checksum_address(Account.recover_message(signable, signature=signature))
     except Exception as error:

@@ -9,8 +9,10 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session, sessionmaker
+
+from sebrus.store.postgresql import check_suitable, open_postgresql
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 SQLITE_BUSY_MILLISECONDS = 30_000
@@ -19,11 +21,17 @@ SQLITE_BUSY_MILLISECONDS = 30_000
 def open_engine(url: str) -> Engine:
     """Return an engine for `url`; SQLite gets WAL, foreign keys and a busy timeout on each connection.
 
+    On either database writers take turns from their transaction's start, and a reader sees one state throughout.
+
     Example:
         >>> open_engine("sqlite:///:memory:").dialect.name
         'sqlite'
     """
-    engine = create_engine(url)
+    parts = make_url(url)
+    if parts.get_backend_name() == "postgresql":
+        return open_postgresql(parts)
+    # What a statement that failed was about to write may be a verdict or a salt, and its error is logged.
+    engine = create_engine(parts, hide_parameters=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_immediate)
@@ -48,7 +56,17 @@ def _begin_immediate(connection: Any) -> None:
 
 
 def migrate(url: str) -> None:
-    """Bring the database at `url` to the newest version of the schema."""
+    """Bring the database at `url` to the newest version of the schema.
+
+    Raises:
+        DatabaseUnsuitable: it is on PostgreSQL and sorts text by a language.
+    """
+    engine = open_engine(url)
+    try:
+        if engine.dialect.name == "postgresql":
+            check_suitable(engine)
+    finally:
+        engine.dispose()
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))

@@ -9,7 +9,7 @@ import re
 import struct
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, TypeVar
 
@@ -286,15 +286,23 @@ def refuse_unseen(picture: Image.Image) -> None:
     orientation = picture.getexif().get(0x0112)
     if orientation not in (None, 0, 1):
         raise refusal("orientation", value=orientation if isinstance(orientation, int) else "unknown")
-    if picture.has_transparency_data:
-        alpha = picture.convert("RGBA").getchannel("A").getextrema()
-        if alpha != (255, 255):
-            raise refusal("transparency")
+    if picture.has_transparency_data and not all(map(_opaque, strips(picture))):
+        raise refusal("transparency")
+
+
+def _opaque(picture: Image.Image) -> bool:
+    return picture.convert("RGBA").getchannel("A").getextrema() == (255, 255)
 
 
 def channels_of(picture: Image.Image) -> Literal[1, 3]:
     """Return 1 for a grey picture and 3 for one stored in colour."""
     return 1 if picture.mode in ("1", "L", "LA") else 3
+
+
+def strips(picture: Image.Image, rows: int = 256) -> Iterator[Image.Image]:
+    """The picture in strips of so many rows, from the top: to look at all of it without a second one in memory."""
+    for top in range(0, picture.height, rows):
+        yield picture.crop((0, top, picture.width, min(picture.height, top + rows)))
 
 
 def pixels(picture: Image.Image, *, channels: Literal[1, 3], size: tuple[int, int] | None = None) -> NDArray[np.uint8]:

@@ -72,9 +72,37 @@ class Submission(Base):
     item_count: Mapped[int]
     deadline: Mapped[int] = mapped_column(BigInteger)
     signature: Mapped[str]
+    ready: Mapped[int | None] = mapped_column(BigInteger)  # since when the chain would take it, in seconds
     waiting: Mapped[str | None]  # why the chain does not take it yet
     refusal: Mapped[str | None]  # why it never will
     created: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+
+
+class ForeseenDraw(Base):
+    """The panel that follows from a mined entropy block, while the draw itself waits to be sent with the commitments.
+
+    Asked of the chain and not projected: whoever rebuilds the tables asks again. It holds while the batch waits for a
+    draw by just this block.
+    """
+
+    __tablename__ = "foreseen_draw"
+
+    batch_id: Mapped[str] = mapped_column(String(66), primary_key=True)
+    round: Mapped[int] = mapped_column(primary_key=True)
+    entropy_block: Mapped[int] = mapped_column(BigInteger)
+    block_hash: Mapped[str] = mapped_column(String(66))
+    drawn: Mapped[list[Any]]  # accounts in the order drawn, those shut out among them: the contract's hint
+
+
+class ForeseenSeat(Base):
+    """A seat of a foreseen panel."""
+
+    __tablename__ = "foreseen_seat"
+
+    batch_id: Mapped[str] = mapped_column(String(66), primary_key=True)
+    round: Mapped[int] = mapped_column(primary_key=True)
+    seat: Mapped[int] = mapped_column(primary_key=True)
+    reviewer: Mapped[str] = mapped_column(String(42), index=True)
 
 
 class SignedBallot(Base):
@@ -228,3 +256,57 @@ class SetAside(Base):
     batch_id: Mapped[str] = mapped_column(String(66), primary_key=True)
     reason: Mapped[str]
     created: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+
+
+class AccountSession(Base):
+    """A sign-in, until it expires or is ended; of the token that its browser keeps there is only the hash.
+
+    An ended one stays until its nonce is too old to be used again.
+    """
+
+    __tablename__ = "account_session"
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    account: Mapped[str] = mapped_column(String(42), index=True)
+    token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    nonce: Mapped[str] = mapped_column(String(64), unique=True)  # of the message that was signed: good once
+    agent: Mapped[str] = mapped_column(String(120))  # what the browser calls itself
+    created: Mapped[int] = mapped_column(BigInteger)  # these are in seconds since 1970
+    expires: Mapped[int] = mapped_column(BigInteger, index=True)
+    ended: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class ApiKey(Base):
+    """A key that an account made for its programs; of its secret there is only the hash."""
+
+    __tablename__ = "api_key"
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    account: Mapped[str] = mapped_column(String(42), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    secret_sha256: Mapped[str] = mapped_column(String(64))
+    scopes: Mapped[list[Any]]
+    created: Mapped[int] = mapped_column(BigInteger)
+    expires: Mapped[int] = mapped_column(BigInteger)
+    last_used: Mapped[int | None] = mapped_column(BigInteger)  # to the minute
+
+
+class Lease(Base):
+    """Work that one worker at a time may do, and until when it is taken for granted that its holder lives."""
+
+    __tablename__ = "lease"
+
+    name: Mapped[str] = mapped_column(String(128), primary_key=True)
+    holder: Mapped[str]
+    until: Mapped[float]  # seconds of the database's clock
+
+
+class BegunJob(Base):
+    """A job of the worker that was begun and has not ended; one that ends its worker each time is set aside."""
+
+    __tablename__ = "begun_job"
+
+    duty: Mapped[str] = mapped_column(String(32), primary_key=True)
+    batch_id: Mapped[str] = mapped_column(String(66), primary_key=True)
+    times: Mapped[int]
+    holder: Mapped[str]  # of the lease it was begun under last

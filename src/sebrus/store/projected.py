@@ -43,6 +43,18 @@ class Event(Base):
     arguments: Mapped[dict[str, Any]]
 
 
+class Rewind(Base):
+    """One time that events were taken back, by the chain or to be read anew: those after `kept_block` were.
+
+    Never removed, so that who follows the events learns of it however late.
+    """
+
+    __tablename__ = "rewind"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kept_block: Mapped[int] = mapped_column(BigInteger)
+
+
 class Account(Base):
     """Money of one address in the contract, in gwei."""
 

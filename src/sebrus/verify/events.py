@@ -1,20 +1,26 @@
 """The contract's events, decoded from raw logs by a table of their own."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from eth_abi.abi import decode
 
-from sebrus.protocol import POLICY_BITS, checksum_address, keccak
+from sebrus.protocol import (
+    POLICY_BITS,
+    ballots_from,
+    checksum_address,
+    keccak,
+    payment_from,
+    split_results,
+    unpack_seats,
+)
 from sebrus.verify.errors import BadInput
 from sebrus.verify.rpc import from_hex, quantity
 
 _POLICY = "(" + ",".join(f"uint{bits}" for bits in POLICY_BITS.values()) + ")"
 _TUPLES = {
     "PARAMS": f"(address,address,uint16,bytes32,bytes32,{_POLICY})",
-    "BALLOTS": "(uint8,bytes32)[]",
-    "OPENED": "(uint8,bytes32,uint256[])[]",
     "OPENING": "(bool,bytes32,bytes32,bytes32,bytes32,uint256[],uint256[],uint256[])",
 }
 
@@ -22,6 +28,7 @@ _TUPLES = {
 EVENTS: dict[str, tuple[str, str]] = {
     "Deposited": ("address account,address from", "uint64 amount"),
     "Withdrawn": ("address account", "uint64 amount"),
+    "PaidOut": ("", "uint256[] payments"),
     "Staked": ("address reviewer", "uint32 index,uint64 amount,uint64 stake"),
     "Unstaked": ("address reviewer", "uint64 amount,uint64 stake"),
     "DatasetCreated": ("bytes32 datasetId", "PARAMS params,bytes32 policyHash"),
@@ -42,8 +49,8 @@ EVENTS: dict[str, tuple[str, str]] = {
     ),
     "Drawn": ("bytes32 batchId", "uint8 round,address[] panel,bytes32 entropy,uint32 epoch"),
     "Unseated": ("bytes32 batchId", "uint8 round,uint64 returned"),
-    "Committed": ("bytes32 batchId", "uint8 round,BALLOTS ballots"),
-    "Revealed": ("bytes32 batchId", "uint8 round,OPENED ballots"),
+    "Committed": ("bytes32 batchId", "uint8 round,uint256 seats,bytes32[] commitments"),
+    "Revealed": ("bytes32 batchId", "uint8 round,uint256 seats,uint256 opened,bytes32[] secrets,uint256[] verdicts"),
     "ScreeningOpened": ("bytes32 batchId", "uint8 round,OPENING opening"),
     "Concluded": (
         "bytes32 batchId",
@@ -58,8 +65,7 @@ EVENTS: dict[str, tuple[str, str]] = {
     "AppealSettled": ("bytes32 batchId,address appellant", "uint64 amount,uint64 fromBounty"),
     "Settled": (
         "bytes32 batchId",
-        "bool decided,uint16 acceptedCount,uint64 stakeReturned,uint64 reward,uint64 bountyReturned,"
-        "uint64[] payouts,uint64[] slashes",
+        "bool decided,uint16 acceptedCount,uint64 stakeReturned,uint64 reward,uint64 bountyReturned,int64[] results",
     ),
     "Released": ("bytes32 datasetId", "uint32 version,bytes32 manifestRoot,uint32 itemCount,bytes32 manifestHash"),
 }
@@ -130,14 +136,46 @@ def decode_log(log: Mapping[str, Any]) -> Event | None:
             decode([kind], from_hex(topic))[0] for (kind, _), topic in zip(layout.indexed, topics[1:], strict=True)
         ]
         plain = decode([kind for kind, _ in layout.plain], from_hex(log.get("data")))
+        parameters = (*layout.indexed, *layout.plain)
+        values = {name: _value(kind, raw) for (kind, name), raw in zip(parameters, (*indexed, *plain), strict=True)}
+        if layout.name in _FLAT:
+            values = _FLAT[layout.name](values)
     except BadInput:
         raise
     except Exception as error:
         raise BadInput(f"The node gave a log of {layout.name} that cannot be decoded.") from error
-    parameters = (*layout.indexed, *layout.plain)
-    values = {name: _value(kind, raw) for (kind, name), raw in zip(parameters, (*indexed, *plain), strict=True)}
     at = Position(quantity(log.get("blockNumber")), quantity(log.get("logIndex")))
     return Event(layout.name, at, from_hex(log.get("transactionHash")), values)
+
+
+def _committed(values: dict[str, Any]) -> dict[str, Any]:
+    commitments = values.pop("commitments")
+    seats = unpack_seats(values.pop("seats"), len(commitments))
+    return values | {"ballots": tuple(zip(seats, commitments, strict=True))}
+
+
+def _revealed(values: dict[str, Any]) -> dict[str, Any]:
+    told = (values.pop(name) for name in ("seats", "opened", "secrets", "verdicts"))
+    return values | {"ballots": ballots_from(*told)}
+
+
+def _settled(values: dict[str, Any]) -> dict[str, Any]:
+    payouts, slashes = split_results(values.pop("results"))
+    return values | {"payouts": payouts, "slashes": slashes}
+
+
+def _paid_out(values: dict[str, Any]) -> dict[str, Any]:
+    payments = [payment_from(word) for word in values["payments"]]
+    return {"payments": tuple((checksum_address(account), amount) for account, amount in payments)}
+
+
+_FLAT: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "Committed": _committed,
+    "Revealed": _revealed,
+    "Settled": _settled,
+    "PaidOut": _paid_out,
+}
+"""How events that are told flat are read: by seat and by account."""
 
 
 def _value(kind: str, raw: Any) -> Any:

@@ -61,6 +61,9 @@ class Ledger:
         elif event.name in ("Deposited", "Withdrawn"):
             sign = 1 if event.name == "Deposited" else -1
             self._credit(event["account"], sign * event["amount"], event)
+        elif event.name == "PaidOut":
+            for account, amount in event["payments"]:
+                self._credit(account, -amount, event)
         elif event.name == "DatasetClosedByOwner":
             self._credit(self._history.dataset(event["datasetId"]).owner, event["returned"], event)
         elif "batchId" in event.values:

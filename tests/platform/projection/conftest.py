@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -369,7 +370,7 @@ class Play:
 
 
 @pytest.fixture(scope="module")
-def theatre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theatre]:
+def theatre(tmp_path_factory: pytest.TempPathFactory, new_database: Callable[[Path], str]) -> Iterator[Theatre]:
     """A chain of its own with 24 reviewers who can be drawn."""
     try:
         find_anvil()
@@ -384,7 +385,8 @@ def theatre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theatre]:
         operator = load_operator(home / "keys" / "operator.key")
         chain.set_balance(operator.address, 1000 * ETHER)
         ensure_deployed(chain.url, home / "deployment.json", operator)
-        application = open_application(Settings(home=home, chain_port=chain.port, poll_seconds=0.02))
+        settings = Settings(home=home, database_url=new_database(home), chain_port=chain.port, poll_seconds=0.02)
+        application = open_application(settings)
         people = [Account.from_key(bytes([number] * 32)) for number in (1, 2)]
         for account in people:
             chain.set_balance(account.address, 1000 * ETHER)

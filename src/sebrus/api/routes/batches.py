@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from sebrus.api.dependencies import After, Limit, Reading, Running
+from sebrus.api.dependencies import CONTRIBUTING, After, Limit, Reading, Running
+from sebrus.api.document import refusing
+from sebrus.api.fresh import FRESH, UNCHANGED
 from sebrus.api.schemas import (
     Address,
     BatchAccepted,
@@ -24,6 +26,7 @@ from sebrus.api.schemas import (
     SeatOut,
     page_of,
 )
+from sebrus.api.schemas_figures import StepOut
 from sebrus.api.schemas_review import AppealOut, RoundOut, StandingOut
 from sebrus.platform.contribute import SignedBatch, take_batch
 from sebrus.platform.direct import as_json, direct_calls
@@ -31,14 +34,17 @@ from sebrus.platform.documents import LabelledDigest
 from sebrus.platform.keys import hash_text, word_texts
 from sebrus.platform.refusals import not_found
 from sebrus.platform.standing import standing_of
+from sebrus.platform.timeline import steps_of
 from sebrus.platform.visible import is_public
 from sebrus.store.models import Submission
 from sebrus.store.projected import Appeal, Batch, Finding, Item, Round, Seat
 
 router = APIRouter(tags=["batches"])
 
+Phase = Literal["Screening", "Drawing", "Voting", "Decided", "Settled", "Voided"]
 
-@router.post("/batches", status_code=202)
+
+@router.post("/batches", status_code=202, dependencies=[CONTRIBUTING], responses=refusing(400, 404, 409, 507))
 def submit_batch(application: Running, batch: BatchIn) -> BatchAccepted:
     """Hand in a signed batch; it is brought to the chain for you."""
     signed = SignedBatch(
@@ -51,12 +57,12 @@ def submit_batch(application: Running, batch: BatchIn) -> BatchAccepted:
     return BatchAccepted(batch_id=take_batch(application, signed))
 
 
-@router.get("/batches")
+@router.get("/batches", dependencies=[FRESH], responses=UNCHANGED)
 def list_batches(
     session: Reading,
     dataset_id: Hash | None = None,
     contributor: Address | None = None,
-    phase: Annotated[str | None, Query(max_length=16)] = None,
+    phase: Phase | None = None,
     after: After = None,
     limit: Limit = 100,
 ) -> Page[BatchOut]:
@@ -75,7 +81,7 @@ def list_batches(
     return page_of(BatchOut, session.scalars(query).all(), limit, lambda batch: batch.id)
 
 
-@router.get("/batches/{batch_id}")
+@router.get("/batches/{batch_id}", responses=refusing(404))
 def get_batch(session: Reading, batch_id: Hash) -> BatchOut:
     """One batch, also while it waits to be brought to the chain."""
     batch = session.get(Batch, batch_id)
@@ -96,7 +102,7 @@ def get_batch(session: Reading, batch_id: Hash) -> BatchOut:
     )
 
 
-@router.get("/batches/{batch_id}/items")
+@router.get("/batches/{batch_id}/items", dependencies=[FRESH], responses=UNCHANGED | refusing(404))
 def list_batch_items(session: Reading, batch_id: Hash) -> list[ItemOut]:
     """The items in their order; at most 4096. Empty until the batch has a first decision: reviewers are blind."""
     if not is_public(session, _on_chain(session, batch_id)):
@@ -105,7 +111,7 @@ def list_batch_items(session: Reading, batch_id: Hash) -> list[ItemOut]:
     return [ItemOut.model_validate(row) for row in session.scalars(query)]
 
 
-@router.get("/batches/{batch_id}/rounds")
+@router.get("/batches/{batch_id}/rounds", dependencies=[FRESH], responses=UNCHANGED | refusing(404))
 def list_rounds(session: Reading, batch_id: Hash) -> list[RoundOut]:
     """Every round with what was screened, asked and concluded."""
     _on_chain(session, batch_id)
@@ -113,14 +119,14 @@ def list_rounds(session: Reading, batch_id: Hash) -> list[RoundOut]:
     return [RoundOut.model_validate(row) for row in session.scalars(query)]
 
 
-@router.get("/batches/{batch_id}/standing")
+@router.get("/batches/{batch_id}/standing", responses=refusing(404))
 def list_standing(application: Running, session: Reading, batch_id: Hash) -> list[StandingOut]:
     """The items that can still be decided otherwise, and what that would cost at least; empty once final."""
     _, now = application.contract.head()
     return [StandingOut.model_validate(row) for row in standing_of(session, _on_chain(session, batch_id), now)]
 
 
-@router.get("/batches/{batch_id}/appeals")
+@router.get("/batches/{batch_id}/appeals", dependencies=[FRESH], responses=UNCHANGED | refusing(404))
 def list_appeals(session: Reading, batch_id: Hash) -> list[AppealOut]:
     """The appeals made on chain, in their order."""
     _on_chain(session, batch_id)
@@ -128,7 +134,7 @@ def list_appeals(session: Reading, batch_id: Hash) -> list[AppealOut]:
     return [AppealOut.model_validate(row) for row in session.scalars(query)]
 
 
-@router.get("/batches/{batch_id}/seats")
+@router.get("/batches/{batch_id}/seats", dependencies=[FRESH], responses=UNCHANGED | refusing(404))
 def list_seats(session: Reading, batch_id: Hash) -> list[SeatOut]:
     """Every round's seats; verdicts appear when they are revealed on chain."""
     _on_chain(session, batch_id)
@@ -136,7 +142,7 @@ def list_seats(session: Reading, batch_id: Hash) -> list[SeatOut]:
     return [SeatOut.model_validate(row) for row in session.scalars(query)]
 
 
-@router.get("/batches/{batch_id}/findings")
+@router.get("/batches/{batch_id}/findings", dependencies=[FRESH], responses=UNCHANGED | refusing(404))
 def list_findings(session: Reading, batch_id: Hash) -> list[FindingOut]:
     """What the detector found; empty until the screening is opened on chain."""
     _on_chain(session, batch_id)
@@ -144,7 +150,23 @@ def list_findings(session: Reading, batch_id: Hash) -> list[FindingOut]:
     return [FindingOut.model_validate(row) for row in session.scalars(query)]
 
 
-@router.get("/batches/{batch_id}/call")
+@router.get("/batches/{batch_id}/timeline", responses=refusing(404))
+def list_steps(
+    application: Running,
+    session: Reading,
+    batch_id: Hash,
+    after: Annotated[str | None, Query(pattern=r"^\d{1,18}-\d{1,9}$")] = None,
+    limit: Limit = 100,
+) -> Page[StepOut]:
+    """The batch's events, oldest first, each with its transaction's gas and its block's time."""
+    _on_chain(session, batch_id)
+    block, _, log_index = after.partition("-") if after is not None else ("", "", "")
+    behind = (int(block), int(log_index)) if after is not None else None
+    steps = steps_of(session, application.contract, batch_id, behind, limit + 1)
+    return page_of(StepOut, steps, limit, lambda step: f"{step.block_number}-{step.log_index}")
+
+
+@router.get("/batches/{batch_id}/call", responses=refusing(404))
 def get_calls(application: Running, session: Reading, batch_id: Hash) -> DirectOut:
     """What to send to the contract yourself, with the signatures handed in here, when the server does not."""
     direct = direct_calls(application, session, batch_id)

@@ -1,4 +1,4 @@
-"""Health, the chain and its events."""
+"""The chain and its events."""
 
 from __future__ import annotations
 
@@ -8,29 +8,14 @@ from fastapi import APIRouter, Query
 from sqlalchemy import select, tuple_
 
 from sebrus.api.dependencies import Limit, Reading, Running
-from sebrus.api.schemas import ChainOut, EventOut, Health, Page, page_of
-from sebrus.chain.errors import ChainError
+from sebrus.api.fresh import FRESH, UNCHANGED
+from sebrus.api.schemas import ChainOut, EventOut, Page, page_of
 from sebrus.platform.indexer import indexed_block
 from sebrus.platform.keys import hash_text
 from sebrus.platform.sealed import keeper_key
 from sebrus.store.projected import Event
 
-health = APIRouter(tags=["chain"])
 router = APIRouter(tags=["chain"])
-
-BEHIND_BLOCKS = 100
-
-
-@health.get("/health")
-def get_health(application: Running, session: Reading) -> Health:
-    """Whether the chain answers and the tables follow it."""
-    indexed = indexed_block(session)
-    try:
-        head, _ = application.contract.head()
-    except ChainError:
-        return Health(status="chain_unreachable", indexed_block=indexed, head_block=None)
-    behind = head - indexed > BEHIND_BLOCKS + application.settings.confirmations
-    return Health(status="behind" if behind else "ok", indexed_block=indexed, head_block=head)
 
 
 @router.get("/chain")
@@ -47,11 +32,13 @@ def get_chain(application: Running, session: Reading) -> ChainOut:
     )
 
 
-@router.get("/events")
+@router.get("/events", dependencies=[FRESH], responses=UNCHANGED)
 def list_events(
     session: Reading,
-    subject: Annotated[str | None, Query(max_length=66, description="Batch, dataset or account.")] = None,
-    name: Annotated[str | None, Query(max_length=32)] = None,
+    subject: Annotated[
+        str | None, Query(max_length=66, pattern=r"^\w*$", description="Batch, dataset or account.")
+    ] = None,
+    name: Annotated[str | None, Query(max_length=32, pattern=r"^\w*$")] = None,
     after: Annotated[str | None, Query(pattern=r"^\d{1,18}-\d{1,9}$")] = None,
     limit: Limit = 100,
 ) -> Page[EventOut]:

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from sebrus.api.dependencies import Reading, Running
+from sebrus.api.dependencies import MOVING_MONEY, REVIEWING, Reading, Running, Sender
+from sebrus.api.document import refusing
 from sebrus.api.schemas import Address, Hash, RoundNumber, Signature, Taken
 from sebrus.api.schemas_review import (
     AppealIn,
@@ -24,7 +25,7 @@ from sebrus.platform.evidence import evidence_of
 from sebrus.platform.keys import hash_bytes, hash_text
 from sebrus.platform.quality import Qualities, estimates_of
 from sebrus.platform.refusals import not_found
-from sebrus.platform.review import open_seats, take_ballot, take_opening
+from sebrus.platform.review import OpenSeat, open_seats, take_ballot, take_opening
 from sebrus.platform.tasks import shown_pictures
 from sebrus.platform.visible import check_look
 from sebrus.protocol.digest import screening_word
@@ -40,38 +41,42 @@ QUALITIES = Qualities()
 
 @router.get("/reviews/{reviewer}")
 def list_reviews(application: Running, reviewer: Address) -> list[ReviewOut]:
-    """The reviewer's seats in rounds that vote, the most urgent first."""
-    return [
-        ReviewOut(
-            batch_id=held.batch.id,
-            dataset_id=held.batch.dataset_id,
-            round=held.batch.round,
-            seat=held.seat.seat,
-            panel=held.panel,
-            positions=held.record.status.positions,
-            screening=hash_text(held.record.screening),
-            state=held.state,
-            commit_deadline=held.record.status.deadline,
-            reveal_deadline=held.record.status.reveal_deadline,
-        )
-        for held in open_seats(application, reviewer)
-    ]
+    """The reviewer's seats in rounds that vote, drawn on chain or foreseen, the most urgent first."""
+    return [_review(held) for held in open_seats(application, reviewer)]
 
 
-@router.get("/batches/{batch_id}/rounds/{round_number}/task")
+def _review(held: OpenSeat) -> ReviewOut:
+    batch, record = held.panel.batch, held.panel.record
+    return ReviewOut(
+        batch_id=batch.id,
+        dataset_id=batch.dataset_id,
+        round=batch.round,
+        seat=held.seat.seat,
+        panel=held.panel.reviewers,
+        drawn=held.panel.draw is None,
+        positions=record.status.positions,
+        screening=hash_text(record.screening),
+        state=held.state,
+        commit_deadline=record.status.deadline,
+        reveal_deadline=record.status.reveal_deadline,
+    )
+
+
+@router.get("/batches/{batch_id}/rounds/{round_number}/task", responses=refusing(403, 404))
 def get_task(
     application: Running,
     session: Reading,
+    caller: Sender,
     batch_id: Hash,
     round_number: RoundNumber,
     reviewer: Annotated[Address | None, Query(description="Who asks, while the round is not public.")] = None,
     signature: Annotated[Signature | None, Query(description="Of `Look`, by the reviewer.")] = None,
 ) -> TaskOut:
-    """What the reviewers of a round are shown: to its panel with a signature, to everybody once that is public."""
+    """What the reviewers of a round are shown: to its panel, signed in or with a signature, and later to everybody."""
     batch, round_ = session.get(Batch, batch_id), session.get(Round, (batch_id, round_number))
     if batch is None or round_ is None:
         raise not_found("round", f"{round_number} of batch {batch_id}")
-    check_look(application, session, batch, round_, reviewer, signature)
+    check_look(application, session, batch, round_, caller, reviewer, signature)
     pictures = shown_pictures(session, batch, round_)
     evidence = None if pictures is None else evidence_of(application, session, batch, round_)
     word = ZERO32
@@ -89,7 +94,7 @@ def get_task(
     )
 
 
-@router.post("/ballots", status_code=202)
+@router.post("/ballots", status_code=202, dependencies=[REVIEWING], responses=refusing(400, 403, 404, 409))
 def commit_verdicts(application: Running, ballot: BallotIn) -> Taken:
     """Hand in a signed commitment; it is brought to the chain for you."""
     signed = SignedBallot(**ballot.model_dump(exclude={"sealed"}), refusal=None)
@@ -97,14 +102,14 @@ def commit_verdicts(application: Running, ballot: BallotIn) -> Taken:
     return Taken()
 
 
-@router.post("/openings", status_code=202)
+@router.post("/openings", status_code=202, dependencies=[REVIEWING], responses=refusing(400, 403, 404, 409))
 def reveal_verdicts(application: Running, opening: OpeningIn) -> Taken:
     """Open a commitment, once commits are over."""
     take_opening(application, SentOpening(**opening.model_dump(), refusal=None))
     return Taken()
 
 
-@router.post("/appeals", status_code=202)
+@router.post("/appeals", status_code=202, dependencies=[MOVING_MONEY], responses=refusing(400, 403, 404, 409))
 def appeal_decision(application: Running, appeal: AppealIn) -> Taken:
     """Hand in a signed appeal against a held decision; it is brought to the chain for you."""
     take_appeal(application, SignedAppeal(**appeal.model_dump(), refusal=None))

@@ -18,6 +18,11 @@ def _withdrawn(session: Session, _blobs: BlobStore, event: Event) -> None:
     account_row(session, event.arguments["account"]).free -= event.arguments["amount"]
 
 
+def _paid_out(session: Session, _blobs: BlobStore, event: Event) -> None:
+    for payment in event.arguments["payments"]:
+        account_row(session, payment["account"]).free -= payment["amount"]
+
+
 def _payout_set(session: Session, _blobs: BlobStore, event: Event) -> None:
     account_row(session, event.arguments["account"]).payout = event.arguments["payout"]
 
@@ -84,6 +89,7 @@ def _released(session: Session, _blobs: BlobStore, event: Event) -> None:
 HANDLERS: dict[str, Handler] = {
     "Deposited": _deposited,
     "Withdrawn": _withdrawn,
+    "PaidOut": _paid_out,
     "PayoutSet": _payout_set,
     "Staked": _staked,
     "Unstaked": _unstaked,

@@ -1,0 +1,86 @@
+"""Published releases, and their files where they lie on this server."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Path, Query
+from fastapi.responses import FileResponse, Response
+from sqlalchemy import select
+
+from sebrus.api.conditional import matches
+from sebrus.api.dependencies import Limit, Reading, Running
+from sebrus.api.document import refusing
+from sebrus.api.fresh import FRESH, UNCHANGED
+from sebrus.api.routes.datasets import dataset_row
+from sebrus.api.schemas import Hash, Page, ReleaseOut, page_of
+from sebrus.api.schemas_figures import ReleaseFileOut
+from sebrus.platform.published import release_files, release_folder
+from sebrus.platform.refusals import not_found
+from sebrus.store.projected import Release
+
+router = APIRouter(prefix="/datasets/{dataset_id}/releases", tags=["datasets"])
+
+Version = Annotated[int, Path(ge=0, lt=2**31)]
+BYTES = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+GIVEN: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The bytes.", "content": BYTES},
+    206: {"description": "The range of them that was asked for.", "content": BYTES},
+}
+
+
+@router.get("", dependencies=[FRESH], responses=UNCHANGED | refusing(404))
+def list_releases(
+    session: Reading,
+    dataset_id: Hash,
+    after: Annotated[int, Query(ge=-1, lt=2**31, description="`next` of the page before.")] = -1,
+    limit: Limit = 100,
+) -> Page[ReleaseOut]:
+    """Published releases, oldest first."""
+    dataset_row(session, dataset_id)
+    query = select(Release).where(Release.dataset_id == dataset_id, Release.version > after)
+    rows = session.scalars(query.order_by(Release.version).limit(limit + 1)).all()
+    return page_of(ReleaseOut, rows, limit, lambda release: str(release.version))
+
+
+@router.get("/{version}/files", responses=refusing(404))
+def list_release_files(
+    application: Running,
+    session: Reading,
+    dataset_id: Hash,
+    version: Version,
+    after: Annotated[str, Query(max_length=400, description="`next` of the page before.")] = "",
+    limit: Limit = 100,
+) -> Page[ReleaseFileOut]:
+    """The files of a release, by path; none where they do not lie on this server."""
+    files = release_files(application, _release(session, dataset_id, version))
+    rows = [file for file in files if file.path > after]
+    return page_of(ReleaseFileOut, rows[: limit + 1], limit, lambda file: file.path)
+
+
+@router.get("/{version}/files/{path:path}", response_class=Response, responses=GIVEN | UNCHANGED | refusing(404, 416))
+def get_release_file(
+    application: Running,
+    session: Reading,
+    dataset_id: Hash,
+    version: Version,
+    path: Annotated[str, Path(max_length=400)],
+    if_none_match: Annotated[str | None, Header(include_in_schema=False)] = None,
+) -> Response:
+    """A file of a release, or ranges of it; check the whole release with `sebrus verify`."""
+    release = _release(session, dataset_id, version)
+    found = next((file for file in release_files(application, release) if file.path == path), None)
+    place = release_folder(application, release) / path
+    if found is None or not place.is_file() or place.stat().st_size != found.size:
+        raise not_found("file on this server", path)
+    headers = {"ETag": f'"{found.sha256}"', "Cache-Control": "public, max-age=31536000, immutable"}
+    if matches(if_none_match, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return FileResponse(place, media_type="application/octet-stream", filename=place.name, headers=headers)
+
+
+def _release(session: Reading, dataset_id: str, version: int) -> Release:
+    release = session.get(Release, (dataset_id, version))
+    if release is None:
+        raise not_found("release", f"{version} of dataset {dataset_id}")
+    return release

@@ -1,0 +1,129 @@
+"""The metrics that are looked up in the tables and on the chain when somebody asks for them."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from sebrus.chain.errors import ChainError
+from sebrus.platform import metrics
+from sebrus.platform.application import Application
+from sebrus.platform.indexer import indexed_block
+from sebrus.platform.readiness import blocks_behind
+from sebrus.platform.wallet import WalletWatch
+from sebrus.store.blobs import BlobStore
+from sebrus.store.disk import DiskBlobs
+from sebrus.store.models import (
+    ForeseenSeat,
+    Image,
+    SentOpening,
+    SetAside,
+    SignedAppeal,
+    SignedBallot,
+    SignedMovement,
+    Submission,
+)
+from sebrus.store.projected import Appeal, Batch, Event, Seat
+
+
+def look_up(application: Application, watch: WalletWatch) -> None:
+    """Bring every looked-up metric to the present; what cannot be asked for keeps no value."""
+    for metric in metrics.LOOKED_UP:
+        assert isinstance(metric, metrics.Gauge)
+        metric.replace({})
+    try:
+        with application.database.read() as session:
+            _tables(session)
+            indexed = indexed_block(session)
+    except SQLAlchemyError:
+        return
+    metrics.INDEXED.replace({(): indexed})
+    try:
+        head, _ = application.contract.head()
+    except ChainError:
+        return
+    metrics.HEAD.replace({(): head})
+    metrics.LAG.replace({(): blocks_behind(application, head, indexed)})
+    wallet = watch.wallet()
+    if wallet is not None:
+        metrics.ETHER.replace({(): wallet.wei / 10**18})
+        metrics.AFFORDABLE.replace({(): wallet.batches})
+    blobs: BlobStore = application.blobs
+    if isinstance(blobs, DiskBlobs):
+        metrics.FREE.replace({(): shutil.disk_usage(blobs.root).free})
+
+
+def _tables(session: Session) -> None:
+    metrics.BATCHES.replace(_counts(session, Batch.phase))
+    metrics.SET_ASIDE.replace(_counts(session, SetAside.duty))
+    metrics.STORED.replace({(): session.scalar(select(func.sum(Image.size))) or 0})
+    now = datetime.now(UTC)
+    depth: dict[metrics.Labels, float] = {}
+    age: dict[metrics.Labels, float] = {}
+    for kind, query in _outbox().items():
+        row = session.execute(query).one()
+        depth[(kind,)] = float(row[0])
+        age[(kind,)] = 0.0 if row[1] is None else max(0.0, (now - _aware(row[1])).total_seconds())
+    metrics.OUTBOX.replace(depth)
+    metrics.OUTBOX_AGE.replace(age)
+
+
+def _counts(session: Session, column: Any) -> dict[metrics.Labels, float]:
+    return {(row[0],): float(row[1]) for row in session.execute(select(column, func.count()).group_by(column))}
+
+
+def _aware(moment: datetime) -> datetime:
+    """SQLite gives times back without their zone, which is UTC."""
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def _outbox() -> dict[str, Select[Any]]:
+    """Of each kind how many signed actions are not on chain yet, and since when the oldest waits."""
+    on_chain = select(Batch.id).where(Batch.id == Submission.batch_id).exists()
+    shown = select(Event.block_number).where(Event.transaction_hash == SignedMovement.transaction_hash).exists()
+    made = select(Appeal.number).where(
+        Appeal.batch_id == SignedAppeal.batch_id,
+        Appeal.round == SignedAppeal.round,
+        Appeal.appellant == SignedAppeal.appellant,
+    )
+    held = select(Batch.id).where(Batch.id == SignedAppeal.batch_id, Batch.phase == "Decided").exists()
+    return {
+        "submission": _waiting(Submission).where(Submission.refusal.is_(None), ~on_chain),
+        "ballot": _waiting(SignedBallot).where(
+            SignedBallot.refusal.is_(None),
+            _voting(SignedBallot).where(Seat.commitment.is_(None)).exists() | _foreseen(SignedBallot).exists(),
+        ),
+        "opening": _waiting(SentOpening).where(
+            SentOpening.refusal.is_(None), _voting(SentOpening).where(Seat.verdicts.is_(None)).exists()
+        ),
+        "appeal": _waiting(SignedAppeal).where(SignedAppeal.refusal.is_(None), held, ~made.exists()),
+        "movement": _waiting(SignedMovement).where(
+            SignedMovement.refusal.is_(None), SignedMovement.deadline > int(time.time()), ~shown
+        ),
+    }
+
+
+def _waiting(kind: Any) -> Select[Any]:
+    return select(func.count(), func.min(kind.created)).select_from(kind)
+
+
+def _foreseen(kind: Any) -> Select[Any]:
+    """The seat of an action, in a round whose draw is not on chain yet."""
+    return select(ForeseenSeat.seat).where(
+        *(ForeseenSeat.batch_id == kind.batch_id, ForeseenSeat.round == kind.round, ForeseenSeat.seat == kind.seat),
+        *(Batch.id == kind.batch_id, Batch.phase == "Drawing", Batch.round == kind.round),
+    )
+
+
+def _voting(kind: Any) -> Select[Any]:
+    """The seat of an action, in a round that votes now."""
+    return select(Seat.seat).where(
+        *(Seat.batch_id == kind.batch_id, Seat.round == kind.round, Seat.seat == kind.seat),
+        *(Batch.id == kind.batch_id, Batch.phase == "Voting", Batch.round == kind.round),
+    )

@@ -1,0 +1,23 @@
+"""What became of the operator's transactions: one line in the log for each that was mined, and counts of all."""
+
+from __future__ import annotations
+
+import logging
+
+from sebrus.chain.contract import Receipt
+from sebrus.platform.metrics import GAS, TRANSACTIONS
+
+log = logging.getLogger(__name__)
+
+ADDRESS_PADDING = "0x" + "00" * 12
+
+
+def note_transaction(function: str, outcome: str, receipt: Receipt | None) -> None:
+    """Count a transaction, and log it with the batch it is about if it was mined."""
+    TRANSACTIONS.add(1, function, outcome)
+    if receipt is None:
+        return
+    GAS.add(receipt.gas_used, function)
+    batches = [subject for subject in receipt.subjects if not subject.startswith(ADDRESS_PADDING)]
+    fields = {"transaction": receipt.transaction_hash, "function": function, "gas": receipt.gas_used}
+    log.info("mined", extra=fields | ({"batch_id": batches[0]} if batches else {}))

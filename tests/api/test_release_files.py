@@ -1,0 +1,100 @@
+"""The files of a release are handed out where they lie here, and only those that the chain's hash reaches."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import httpx
+import pytest
+
+pytest.importorskip("pyarrow")
+
+from sebrus.platform.release import build_release
+
+pytestmark = pytest.mark.chain
+
+
+@pytest.fixture(scope="module")
+def released(shared_stage, digits):
+    """A dataset with one published release that lies where the server looks."""
+    import secrets
+
+    from sebrus.client import Contributor
+
+    stage = shared_stage
+    stage.index()
+    stage.end_open_batches()
+    dataset = stage.open_dataset()
+    contributor = Contributor(stage.client, secrets.token_bytes(32))
+    stage.deposit(contributor.address)
+    batch_id = contributor.submit(dataset.id, digits(3, 260)).batch_id
+    stage.decide(batch_id, lambda seat: [True] * seat["positions"])
+    folder = stage.application.settings.releases_path / dataset.id / "1"
+    folder.parent.mkdir(parents=True)
+    written = build_release(stage.application, dataset.id, folder)
+    stage.send(
+        stage.owner,
+        "publishRelease",
+        bytes.fromhex(dataset.id[2:]),
+        written.manifest_root,
+        written.item_count,
+        written.manifest_hash,
+    )
+    assert stage.client.get(f"/v1/datasets/{dataset.id}/releases")["results"][0]["version"] == 1
+    return dataset.id, folder
+
+
+def test_every_file_is_listed_and_handed_out(shared_stage, released):
+    dataset_id, folder = released
+    base = f"{shared_stage.url}/api/v1/datasets/{dataset_id}/releases/1/files"
+    files = httpx.get(base).json()["results"]
+    here = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert {file["path"] for file in files} == here >= {"manifest.json", "README.md", "proofs.jsonl"}
+    for file in files:
+        answer = httpx.get(f"{base}/{file['path']}")
+        assert (answer.status_code, len(answer.content)) == (200, file["size"])
+        assert hashlib.sha256(answer.content).hexdigest() == file["sha256"]
+        assert answer.headers["etag"] == f'"{file["sha256"]}"' and "immutable" in answer.headers["cache-control"]
+        assert answer.headers["content-disposition"].startswith("attachment")
+    shard = next(file for file in files if file["path"].endswith(".parquet"))
+    part = httpx.get(f"{base}/{shard['path']}", headers={"range": "bytes=-4"})
+    assert (part.status_code, part.content) == (206, b"PAR1")
+    known = {"if-none-match": f'"{shard["sha256"]}"'}
+    assert httpx.get(f"{base}/{shard['path']}", headers=known).status_code == 304
+    page = httpx.get(base, params={"limit": 1}).json()
+    assert httpx.get(base, params={"after": page["next"], "limit": 500}).json()["results"] == files[1:]
+
+
+@pytest.mark.parametrize(
+    "path", ["../../../keys/operator.key", "..%2F..%2F..%2Fkeys%2Foperator.key", "%2Fetc%2Fpasswd", "data", "nothing"]
+)
+def test_no_other_file_is_handed_out(shared_stage, released, path):
+    dataset_id, _ = released
+    base = f"{shared_stage.url}/api/v1/datasets/{dataset_id}/releases/1/files/"
+    answer = httpx.get(httpx.URL(base + path))
+    assert answer.status_code == 404, answer.text
+    assert httpx.get(f"{shared_stage.url}/api/v1/datasets/{dataset_id}/releases/2/files").status_code == 404
+
+
+def test_a_changed_release_is_not_handed_out(shared_stage, released, tmp_path):
+    """A hostile disk lists files outside of the release, or others in it: the chain's hash is not reached."""
+    dataset_id, folder = released
+    base = f"{shared_stage.url}/api/v1/datasets/{dataset_id}/releases/1/files"
+    manifest = folder / "manifest.json"
+    good = manifest.read_bytes()
+    try:
+        listed = json.loads(good)
+        listed["files"]["../../../keys/operator.key"] = {"size": 1, "sha256": "0" * 64}
+        for bad in (json.dumps(listed).encode(), b"{", b"[]", b"", good + b" "):
+            manifest.write_bytes(bad)
+            assert httpx.get(base).json()["results"] == []
+            assert httpx.get(f"{base}/manifest.json").status_code == 404
+    finally:
+        manifest.write_bytes(good)
+    readme = folder / "README.md"
+    text = readme.read_bytes()
+    readme.write_bytes(text + b"more")
+    assert httpx.get(f"{base}/README.md").status_code == 404
+    readme.write_bytes(text)
+    assert httpx.get(f"{base}/README.md").status_code == 200

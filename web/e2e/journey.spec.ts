@@ -1,0 +1,166 @@
+import { type BrowserContext, expect, type Page, test } from "@playwright/test";
+import { pictures, type TestPicture } from "./pictures";
+import { install } from "./provider";
+import { api, mine } from "./stage";
+
+const REVIEWERS = 6;
+const CLASSES = ["dark", "bright"];
+const EPOCH_ROOM = 600;
+
+const seed = pictures(60, 1);
+const honest = pictures(200, 2);
+const poison = pictures(40, 3);
+const known = new Map<string, TestPicture>([...seed, ...honest, ...poison].map((one) => [one.sha256, one]));
+
+test.describe.configure({ mode: "serial" });
+
+let datasetId = "";
+let contributor: Page;
+const reviewers: Page[] = [];
+
+/** Signs in with the wallet that the context has. */
+async function signIn(page: Page): Promise<void> {
+  await page.goto("/account");
+  await page.getByRole("main").getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: /Test wallet/ }).click();
+  await expect(page.getByText("Staked for reviewing")).toBeVisible();
+}
+
+/** Files for a file field, in folders named like their classes. */
+function csvOf(list: readonly TestPicture[], labelOf: (one: TestPicture) => number) {
+  const lines = list.map((one) => `${one.name},${CLASSES[labelOf(one)]}`);
+  return { name: "labels.csv", mimeType: "text/csv", buffer: Buffer.from(["file_name,label", ...lines].join("\n")) };
+}
+
+function files(list: readonly TestPicture[]) {
+  return list.map(({ name, data }) => ({ name, mimeType: "image/png", buffer: data }));
+}
+
+test("an owner opens a dataset with a wallet, in one transaction", async ({ browser }) => {
+  const context = await browser.newContext();
+  await install(context, "Test wallet");
+  const page = await context.newPage();
+  await signIn(page);
+  await page.goto("/datasets/new");
+  await page.getByLabel("Name", { exact: true }).fill("Dark and bright");
+  await page.getByLabel(/^Classes/).fill(CLASSES.join(", "));
+  await page.getByLabel(/^Stake for an image/).fill("0");
+  await page.getByLabel(/^Time to vote/).fill("0.05");
+  await page.getByLabel(/^Time to open/).fill("0.05");
+  await page.getByLabel(/^Time to appeal/).fill("0.003");
+  await page.getByLabel("Choose images").setInputFiles([csvOf(seed, (one) => one.shows), ...files(seed)]);
+  await expect(page.getByText(`${seed.length} of ${seed.length} images were taken in.`)).toBeVisible();
+  await page.getByLabel(/^First bounty/).fill("5");
+  await page.getByRole("button", { name: "Create the dataset" }).click();
+  await expect(page.getByRole("heading", { name: "Dark and bright" })).toBeVisible();
+  datasetId = page.url().match(/0x[0-9a-f]{64}/)?.[0] ?? "";
+  expect(datasetId).not.toBe("");
+  await context.close();
+});
+
+test("reviewers deposit and stake", async ({ browser }) => {
+  for (let number = 0; number < REVIEWERS; number++) {
+    const context: BrowserContext = await browser.newContext();
+    await install(context, "Test wallet");
+    const page = await context.newPage();
+    await signIn(page);
+    await page.getByLabel("Amount in ETH").fill("1");
+    await page.getByRole("button", { name: "Deposit" }).click();
+    await expect(page.locator("dl").getByText("1 ETH", { exact: true })).toBeVisible();
+    await page.getByLabel("Amount in ETH").fill("0.5");
+    await page.getByRole("button", { name: "Stake", exact: true }).click();
+    await expect(page.locator("dl").getByText("0.5 ETH", { exact: true })).toHaveCount(2);
+    reviewers.push(page);
+  }
+  await mine(EPOCH_ROOM);
+});
+
+test("a newcomer contributes 200 images with the browser's own wallet, without ether", async ({ browser }) => {
+  const context = await browser.newContext();
+  contributor = await context.newPage();
+  await contributor.goto(`/datasets/${datasetId}`);
+  await contributor.getByRole("link", { name: "Contribute images" }).click();
+  await contributor.getByLabel("Choose images").setInputFiles([csvOf(honest, (one) => one.shows), ...files(honest)]);
+  await contributor.getByRole("button", { name: "Upload 200 pictures" }).click();
+  await expect(contributor.getByText("200 / 200")).toBeVisible();
+  await contributor.getByRole("main").getByRole("button", { name: "Sign in" }).click();
+  await contributor.getByRole("button", { name: "With a key in this browser" }).click();
+  await contributor.getByRole("button", { name: "Sign and hand in a batch of 200" }).click();
+  await expect(contributor.getByRole("heading", { name: "Batch" })).toBeVisible();
+});
+
+test("somebody who declines in the wallet is told so and loses nothing", async ({ browser }) => {
+  const context = await browser.newContext();
+  const wallet = await install(context, "Test wallet");
+  const page = await context.newPage();
+  await signIn(page);
+  await page.goto(`/datasets/${datasetId}/contribute`);
+  const few = poison.slice(0, 20);
+  await page.getByLabel("Choose images").setInputFiles([csvOf(few, (one) => 1 - one.shows), ...files(few)]);
+  await page.getByRole("button", { name: "Upload 20 pictures" }).click();
+  await expect(page.getByText("20 / 20")).toBeVisible();
+  wallet.refuseNext = true;
+  await page.getByRole("button", { name: "Sign and hand in a batch of 20" }).click();
+  await expect(page.getByText("You declined in your wallet")).toBeVisible();
+  await page.getByRole("button", { name: "Sign and hand in a batch of 20" }).click();
+  await expect(page.getByRole("heading", { name: "Batch" })).toBeVisible();
+  await context.close();
+});
+
+/** Judges one seat from the keyboard by what the pictures really show, and commits. */
+async function judge(page: Page): Promise<void> {
+  const task = page.waitForResponse((response) => response.url().includes("/task"));
+  await page.getByRole("link", { name: "Vote now" }).first().click();
+  const { pictures: shown } = (await (await task).json()) as { pictures: { sha256: string; label: number }[] };
+  const grid = page.getByRole("listbox");
+  await grid.focus();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.press("a");
+  for (const [place, picture] of shown.entries()) {
+    if (known.get(picture.sha256)?.shows === picture.label) continue;
+    await select(page, place);
+    await page.keyboard.press("r");
+  }
+  await page.getByRole("button", { name: `Commit ${shown.length} verdicts` }).click();
+  await expect(page.getByRole("heading", { name: /Committed|Open/ })).toBeVisible();
+}
+
+/** Moves the keyboard's place to a picture, the way a person would: by arrows. */
+async function select(page: Page, place: number): Promise<void> {
+  const grid = page.getByRole("listbox");
+  const at = async () => Number((await grid.getAttribute("aria-activedescendant"))?.match(/\d+$/)?.[0]);
+  for (let here = await at(); here !== place; here = await at()) {
+    const key = here < place ? "ArrowRight" : "ArrowLeft";
+    for (let step = Math.abs(place - here); step > 0; step--) await page.keyboard.press(key);
+  }
+}
+
+test("the panels judge from the keyboard, blind, until both batches are settled", async () => {
+  test.setTimeout(900_000);
+  for (const page of reviewers) await page.goto("/review");
+  const settled = async () => {
+    const { results } = await api<{ results: { phase: string }[] }>(`/batches?dataset_id=${datasetId}`);
+    return results.length === 2 && results.every((batch) => batch.phase === "Settled" || batch.phase === "Voided");
+  };
+  while (!(await settled())) {
+    for (const page of reviewers) {
+      if (!page.url().endsWith("/review")) await page.goto("/review");
+      await page.waitForTimeout(500);
+      if (await page.getByRole("link", { name: "Vote now" }).count()) await judge(page);
+      else if (await page.getByRole("link", { name: "Open your verdicts now" }).count()) {
+        await page.getByRole("link", { name: "Open your verdicts now" }).first().click();
+        await page.getByRole("button", { name: "Open my verdicts" }).click();
+        await expect(page.getByRole("heading", { name: /Opened|This round is over/ })).toBeVisible();
+      }
+    }
+  }
+});
+
+test("honest images are accepted, poison is rejected, and the reward arrives", async () => {
+  await contributor.goto("/account");
+  await expect(contributor.getByText("200 of 200 accepted")).toBeVisible();
+  await expect(contributor.locator("dl").getByText("0.1 ETH", { exact: true }).first()).toBeVisible();
+  await contributor.goto(`/datasets/${datasetId}?accepted=false`);
+  await expect(contributor.getByText("200 of 220 decided images accepted")).toBeVisible();
+  await expect(contributor.getByRole("option", { name: /rejected/i })).toHaveCount(20);
+});

@@ -1,0 +1,55 @@
+import { createHash } from "node:crypto";
+import { crc32, deflateSync } from "node:zlib";
+
+/** A picture of a test: its file, its name by content, and what it really shows. */
+export interface TestPicture {
+  readonly name: string;
+  readonly data: Buffer;
+  readonly sha256: string;
+  readonly shows: number;
+}
+
+const SIDE = 12;
+
+/** Grey pictures that are dark (0) or bright (1), each different, made from a seed. */
+export function pictures(count: number, seed: number): TestPicture[] {
+  let state = seed * 2 + 1;
+  const chance = () => {
+    state = (state * 48271) % 2147483647;
+    return state;
+  };
+  return Array.from({ length: count }, (_, number) => {
+    const shows = number % 2;
+    const pixels = Buffer.from(Array.from({ length: SIDE * SIDE }, () => (chance() % 90) + (shows ? 160 : 5)));
+    const data = png(pixels);
+    return { name: `${seed}-${number}.png`, data, sha256: createHash("sha256").update(data).digest("hex"), shows };
+  });
+}
+
+function png(pixels: Buffer): Buffer {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(SIDE, 0);
+  header.writeUInt32BE(SIDE, 4);
+  header[8] = 8; // bits of grey
+  const rows = Buffer.concat(
+    Array.from({ length: SIDE }, (_, row) =>
+      Buffer.concat([Buffer.from([0]), pixels.subarray(row * SIDE, (row + 1) * SIDE)]),
+    ),
+  );
+  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  return Buffer.concat([
+    signature,
+    chunk("IHDR", header),
+    chunk("IDAT", deflateSync(rows)),
+    chunk("IEND", Buffer.alloc(0)),
+  ]);
+}
+
+function chunk(kind: string, data: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from(kind, "latin1"), data]);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(data.length);
+  const check = Buffer.alloc(4);
+  check.writeUInt32BE(crc32(body));
+  return Buffer.concat([length, body, check]);
+}

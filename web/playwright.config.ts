@@ -1,0 +1,28 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { defineConfig } from "@playwright/test";
+import { CHAIN_PORT, PORT, SERVER } from "./e2e/stage";
+
+// One server for all tests, on a chain of its own, as `sebrus up` raises it.
+const home = process.env.SEBRUS_E2E_HOME ?? mkdtempSync(join(tmpdir(), "sebrus-e2e-"));
+process.env.SEBRUS_E2E_HOME = home;
+
+export default defineConfig({
+  testDir: "e2e",
+  timeout: 300_000,
+  expect: { timeout: 30_000 },
+  workers: 1,
+  reporter: [["list"]],
+  use: {
+    baseURL: SERVER,
+    launchOptions: { executablePath: process.env.SEBRUS_CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] },
+  },
+  webServer: {
+    command: "../.venv/bin/sebrus up",
+    url: `${SERVER}/api/health`,
+    timeout: 120_000,
+    gracefulShutdown: { signal: "SIGTERM", timeout: 20_000 },
+    env: { SEBRUS_HOME: home, SEBRUS_PORT: String(PORT), SEBRUS_CHAIN_PORT: String(CHAIN_PORT), OMP_NUM_THREADS: "1" },
+  },
+});

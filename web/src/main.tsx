@@ -1,0 +1,29 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { Refused } from "./api/http";
+import { router } from "./router";
+import "./styles/base.css";
+import "./styles/parts.css";
+import { startWallets } from "./wallet/store";
+
+const queries = new QueryClient({
+  defaultOptions: {
+    // What the server refuses it refuses again; what it did not answer is worth another try.
+    queries: { retry: (count, error) => !(error instanceof Refused) && count < 3, refetchOnWindowFocus: true },
+  },
+});
+
+void startWallets();
+
+const place = document.getElementById("root");
+if (place) {
+  createRoot(place).render(
+    <StrictMode>
+      <QueryClientProvider client={queries}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </StrictMode>,
+  );
+}

@@ -1,0 +1,157 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { useEffect, useRef, useState } from "react";
+import { follow } from "../activity/activity";
+import { chainQuery, datasetQuery, domainOf, type Review, reviewsQuery } from "../api/queries";
+import { classesOf } from "../dataset/document";
+import type { Domain } from "../protocol/messages";
+import { keptVerdicts } from "../review/draft";
+import { TaskGrid } from "../review/TaskGrid";
+import { commitVerdicts, loadTask, revealVerdicts, seatName, stateOf } from "../review/voting";
+import { say } from "../strings";
+import { Action, Await, Countdown, Empty } from "../ui/basics";
+import { useWallet } from "../wallet/store";
+import { SignInHere } from "../wallet/WalletMenu";
+import type { Wallet } from "../wallet/wallet";
+
+const route = getRouteApi("/review/$batchId/$round");
+
+/** One seat: look, judge, commit, and open when all have committed. */
+export function ReviewPage() {
+  const { wallet, ready } = useWallet();
+  const chain = useQuery(chainQuery);
+  if (!wallet) return ready ? <SignInHere /> : null;
+  return <Await query={chain}>{(known) => <Mine wallet={wallet} domain={domainOf(known)} />}</Await>;
+}
+
+function Mine({ wallet, domain }: { wallet: Wallet; domain: Domain }) {
+  const { batchId, round } = route.useParams();
+  const seats = useQuery(reviewsQuery(wallet.address));
+  return (
+    <Await query={seats}>
+      {(all) => {
+        const seat = all.find((one) => one.batch_id === batchId && one.round === Number(round));
+        return seat ? <Seat seat={seat} wallet={wallet} domain={domain} /> : <Over batchId={batchId} />;
+      }}
+    </Await>
+  );
+}
+
+/** The round is counted, or this account never sat in it. */
+function Over({ batchId }: { batchId: string }) {
+  return (
+    <>
+      <h1>{say.review.over}</h1>
+      <Empty>
+        {say.review.overHint}{" "}
+        <Link to="/batches/$batchId" params={{ batchId }}>
+          {say.batch.title}
+        </Link>{" "}
+        <Link to="/review">{say.review.title}</Link>
+      </Empty>
+    </>
+  );
+}
+
+interface SeatProps {
+  readonly seat: Review;
+  readonly wallet: Wallet;
+  readonly domain: Domain;
+}
+
+function Seat({ seat: told, wallet, domain }: SeatProps) {
+  const [, setOpened] = useState(false);
+  const seat = { ...told, state: stateOf(told) };
+  return (
+    <>
+      <SeatBar seat={seat} />
+      {seat.state === "commit" && <Judging seat={seat} wallet={wallet} domain={domain} />}
+      {seat.state === "committed" && <p className="note">{say.review.committed}</p>}
+      {seat.state === "reveal" && (
+        <Revealing seat={seat} wallet={wallet} domain={domain} opened={() => setOpened(true)} />
+      )}
+      {seat.state === "revealed" && <p className="note">{say.review.revealed}</p>}
+      {seat.state === "missed" && <p className="note warn">{say.review.missed}</p>}
+    </>
+  );
+}
+
+function SeatBar({ seat }: { seat: Review }) {
+  const committing = seat.state === "commit" || seat.state === "committed";
+  return (
+    <section className="stack">
+      <h1>{say.review.states[seat.state]}</h1>
+      <ol className="phases">
+        <li data-state={seat.state === "commit" ? "now" : "done"}>
+          {say.review.states.commit}
+          {seat.state === "commit" && (
+            <>
+              {" "}
+              (<Countdown until={seat.commit_deadline} />)
+            </>
+          )}
+        </li>
+        <li data-state={seat.state === "committed" ? "now" : committing ? "later" : "done"}>
+          {say.review.states.committed}
+        </li>
+        <li data-state={seat.state === "reveal" ? "now" : seat.state === "revealed" ? "done" : "later"}>
+          {say.review.states.reveal}
+          {seat.state === "reveal" && (
+            <>
+              {" "}
+              (<Countdown until={seat.reveal_deadline} />)
+            </>
+          )}
+        </li>
+      </ol>
+      {say.review.losing[seat.state] && <p className="quiet">{say.review.losing[seat.state]}</p>}
+    </section>
+  );
+}
+
+function Judging({ seat, wallet, domain }: SeatProps) {
+  const queries = useQueryClient();
+  const task = useQuery({
+    queryKey: ["task", seatName(seat), wallet.address],
+    queryFn: () => loadTask(wallet, domain, seat),
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  });
+  const batch = useQuery(datasetQuery(seat.dataset_id));
+  const commit = async (verdicts: readonly boolean[]) => {
+    await follow(say.review.commit(verdicts.length), "/review", () => commitVerdicts(wallet, domain, seat, verdicts));
+    await queries.invalidateQueries({ queryKey: ["reviews", wallet.address] });
+  };
+  return (
+    <Await query={task}>
+      {(shown) => (
+        <TaskGrid
+          name={seatName(seat)}
+          task={shown}
+          classes={batch.data ? classesOf(batch.data) : []}
+          commit={commit}
+        />
+      )}
+    </Await>
+  );
+}
+
+function Revealing({ seat, wallet, domain, opened }: SeatProps & { opened: () => void }) {
+  const verdicts = keptVerdicts(seatName(seat), seat.positions);
+  const tried = useRef(false);
+  const reveal = async () => {
+    if (!verdicts) return;
+    await follow(say.review.reveal, "/review", () => revealVerdicts(wallet, domain, seat, verdicts));
+    opened();
+  };
+  const byItself = useRef(reveal);
+  byItself.current = reveal;
+  useEffect(() => {
+    // The browser's own key signs without asking; a wallet would open a window that nobody called for.
+    if (wallet.kind !== "browser" || tried.current) return;
+    tried.current = true;
+    void byItself.current().catch(() => undefined);
+  }, [wallet.kind]);
+  if (!verdicts) return <p className="note bad">{say.review.lost}</p>;
+  return <Action act={reveal}>{say.review.reveal}</Action>;
+}

@@ -1,0 +1,207 @@
+import { type KeyboardEvent, useEffect, useMemo, useState } from "react";
+import { imageUrl } from "../api/http";
+import type { Task } from "../api/queries";
+import { say } from "../strings";
+import { Action, Dialog } from "../ui/basics";
+import { PictureGrid } from "../ui/PictureGrid";
+import { moved, useSelection } from "../ui/selection";
+import { bindings, type CommandId, pressed } from "./commands";
+import { counts, type Draft, judged, keepDraft, keptDraft, nextOpen, redone, undone } from "./draft";
+import { KeySheet } from "./KeySheet";
+
+export interface TaskGridProps {
+  /** What names the seat: its draft is kept under it. */
+  readonly name: string;
+  readonly task: Task;
+  readonly classes: readonly string[];
+  readonly commit: (verdicts: readonly boolean[]) => Promise<void>;
+}
+
+/** The pictures of a task, judged from the keyboard or by mouse; nothing leaves the browser before the commitment. */
+export function TaskGrid({ name, task, classes, commit }: TaskGridProps) {
+  const [draft, setDraft] = useState<Draft>(() => keptDraft(name, task.positions));
+  const [selection, select, pick] = useSelection();
+  const [sheet, setSheet] = useState(false);
+  const [loupe, setLoupe] = useState(false);
+  useEffect(() => keepDraft(name, draft), [name, draft]);
+  const tiles = useMemo(() => tilesOf(task, classes, draft), [task, classes, draft]);
+  const chosen = selection.selected.size > 0 ? [...selection.selected] : [selection.active];
+  const judge = (verdict: boolean | null) => {
+    const next = judged(draft, chosen, verdict);
+    setDraft(next);
+    if (verdict === null || chosen.length > 1) return;
+    const open = nextOpen(next, selection.active + 1);
+    if (open !== null) select({ active: open, selected: new Set([open]) });
+  };
+  const step = (by: number, extend: boolean) => select((now) => moved(now, by, task.positions, extend));
+  const onKey = (event: KeyboardEvent, columns: number) => {
+    const command = bindings().get(pressed(event));
+    if (!command) return;
+    event.preventDefault();
+    const actions: Record<CommandId, () => void> = {
+      accept: () => judge(true),
+      reject: () => judge(false),
+      clear: () => judge(null),
+      undo: () => setDraft(undone),
+      redo: () => setDraft(redone),
+      next: () => {
+        const open = nextOpen(draft, selection.active + 1);
+        if (open !== null) select({ active: open, selected: new Set([open]) });
+      },
+      left: () => step(-1, false),
+      right: () => step(1, false),
+      up: () => step(-columns, false),
+      down: () => step(columns, false),
+      "extend-left": () => step(-1, true),
+      "extend-right": () => step(1, true),
+      "extend-up": () => step(-columns, true),
+      "extend-down": () => step(columns, true),
+      all: () => select((now) => ({ ...now, selected: new Set(draft.verdicts.keys()) })),
+      zoom: () => setLoupe(true),
+      help: () => setSheet(true),
+    };
+    actions[command]();
+  };
+  return (
+    <section className="stack">
+      <p>{say.review.question}</p>
+      {task.evidence && <p className="note">{say.review.evidence}</p>}
+      {!task.pictures && <p className="note warn">{say.review.nothing}</p>}
+      <Toolbar draft={draft} judge={judge} change={setDraft} help={() => setSheet(true)} />
+      <PictureGrid
+        label={say.review.question}
+        tiles={tiles}
+        active={selection.active}
+        selected={selection.selected}
+        pick={pick}
+        onKey={onKey}
+      />
+      <Committing draft={draft} change={setDraft} commit={commit} />
+      <Loupe
+        open={loupe}
+        close={() => setLoupe(false)}
+        task={task}
+        place={selection.active}
+        caption={tiles[selection.active]?.caption ?? ""}
+      />
+      <KeySheet open={sheet} close={() => setSheet(false)} />
+    </section>
+  );
+}
+
+function Toolbar({
+  draft,
+  judge,
+  change,
+  help,
+}: {
+  draft: Draft;
+  judge: (verdict: boolean | null) => void;
+  change: (to: (now: Draft) => Draft) => void;
+  help: () => void;
+}) {
+  const { accepted, rejected, open } = counts(draft);
+  return (
+    <div className="row">
+      <button type="button" className="button" onClick={() => judge(true)}>
+        ✓ {say.dataset.accepted} <kbd>A</kbd>
+      </button>
+      <button type="button" className="button" onClick={() => judge(false)}>
+        ✗ {say.dataset.rejected} <kbd>R</kbd>
+      </button>
+      <button type="button" className="button" disabled={draft.past.length === 0} onClick={() => change(undone)}>
+        ↶ <kbd>Z</kbd>
+        <span className="hidden-but-read">Undo</span>
+      </button>
+      <button type="button" className="button" disabled={draft.future.length === 0} onClick={() => change(redone)}>
+        ↷ <kbd>Y</kbd>
+        <span className="hidden-but-read">Redo</span>
+      </button>
+      <button type="button" className="button" onClick={help}>
+        {say.review.keys} <kbd>?</kbd>
+      </button>
+      <span role="status">
+        ✓ {accepted} · ✗ {rejected} · ? {open}
+      </span>
+    </div>
+  );
+}
+
+function Committing({
+  draft,
+  change,
+  commit,
+}: {
+  draft: Draft;
+  change: (to: (now: Draft) => Draft) => void;
+  commit: TaskGridProps["commit"];
+}) {
+  const { open } = counts(draft);
+  const rest = draft.verdicts.flatMap((verdict, place) => (verdict === null ? [place] : []));
+  if (open > 0) {
+    return (
+      <div className="row">
+        <span>{say.review.open(open)}</span>
+        <button type="button" className="button" onClick={() => change((now) => judged(now, rest, true))}>
+          {say.review.restAccept}
+        </button>
+      </div>
+    );
+  }
+  return (
+    <Action act={() => commit(draft.verdicts.map((verdict) => verdict === true))}>
+      {say.review.commit(draft.verdicts.length)}
+    </Action>
+  );
+}
+
+function Loupe({
+  open,
+  close,
+  task,
+  place,
+  caption,
+}: {
+  open: boolean;
+  close: () => void;
+  task: Task;
+  place: number;
+  caption: string;
+}) {
+  const picture = task.pictures?.[place];
+  return (
+    <Dialog open={open} title={caption} close={close}>
+      {picture && <img className="loupe" src={imageUrl(picture.sha256)} alt={caption} />}
+      {task.evidence?.[place] && <p>{spokenEvidence(task, place)}</p>}
+    </Dialog>
+  );
+}
+
+function tilesOf(task: Task, classes: readonly string[], draft: Draft) {
+  return Array.from({ length: task.positions }, (_, place) => {
+    const picture = task.pictures?.[place];
+    const verdict = draft.verdicts[place];
+    const name = picture ? (classes[picture.label] ?? String(picture.label)) : String(place + 1);
+    const flag = task.evidence?.[place]?.flagged ? " ⚑" : "";
+    const said =
+      verdict === null || verdict === undefined
+        ? ""
+        : verdict
+          ? `, ${say.dataset.accepted}`
+          : `, ${say.dataset.rejected}`;
+    return {
+      key: String(place),
+      source: picture ? imageUrl(picture.sha256) : "",
+      caption: name + flag,
+      spoken: `${place + 1}: ${name}${said}${spokenEvidence(task, place)}`,
+      mark: verdict === null || verdict === undefined ? undefined : { good: verdict, text: verdict ? "✓" : "✗" },
+    };
+  });
+}
+
+function spokenEvidence(task: Task, place: number): string {
+  const evidence = task.evidence?.[place];
+  if (!evidence) return "";
+  const flagged = evidence.flagged ? `${say.review.flagged}; ` : "";
+  return ` ${flagged}${say.review.votes(evidence.accepts, evidence.rejects)}`;
+}

@@ -1,0 +1,146 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactNode,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
+
+const TILE = 116;
+const GAP = 6;
+const CAPTION = 24;
+const SMALL = 96;
+
+/** One picture of a grid. */
+export interface Tile {
+  readonly key: string;
+  readonly source: string;
+  readonly caption: string;
+  /** What a screen reader says of it. */
+  readonly spoken: string;
+  readonly mark?: { readonly good: boolean; readonly text: string } | undefined;
+}
+
+export interface GridProps {
+  readonly label: string;
+  readonly tiles: readonly Tile[];
+  readonly active: number;
+  readonly selected: ReadonlySet<number>;
+  /** A click or tap; with shift the range to it is meant, with control it alone. */
+  readonly pick: (place: number, how: { range: boolean; toggle: boolean }) => void;
+  readonly onKey?: ((event: KeyboardEvent, columns: number) => void) | undefined;
+  readonly empty?: ReactNode;
+}
+
+/**
+ * A grid of thousands of pictures of which only those in sight exist. The keyboard's focus stays on the frame; which picture is
+ * meant is told by `aria-activedescendant`.
+ */
+export function PictureGrid(props: GridProps) {
+  return props.tiles.length === 0 ? props.empty : <FilledGrid {...props} />;
+}
+
+function FilledGrid({ label, tiles, active, selected, pick, onKey }: GridProps) {
+  const frame = useRef<HTMLDivElement>(null);
+  const name = useId();
+  const columns = useColumns(frame);
+  const rows = Math.ceil(tiles.length / columns);
+  const list = useVirtualizer({
+    count: rows,
+    getScrollElement: () => frame.current,
+    estimateSize: () => TILE + CAPTION + GAP,
+    overscan: 3,
+  });
+  useEffect(() => {
+    if (active >= 0 && active < tiles.length) list.scrollToIndex(Math.floor(active / columns));
+  }, [active, columns, list, tiles.length]);
+  const press = (event: MouseEvent, place: number) => {
+    frame.current?.focus({ preventScroll: true });
+    pick(place, { range: event.shiftKey, toggle: event.ctrlKey || event.metaKey });
+  };
+  return (
+    <div
+      ref={frame}
+      className="grid-frame"
+      role="listbox"
+      aria-label={label}
+      aria-multiselectable="true"
+      aria-activedescendant={active >= 0 ? `${name}-${active}` : undefined}
+      tabIndex={0}
+      onKeyDown={(event) => onKey?.(event, columns)}
+    >
+      <div style={{ height: list.getTotalSize(), position: "relative" }} role="presentation">
+        {list.getVirtualItems().map((row) => (
+          <div
+            key={row.key}
+            className="grid-row"
+            role="presentation"
+            style={{
+              transform: `translateY(${row.start}px)`,
+              height: row.size,
+              gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`,
+            }}
+          >
+            {tiles.slice(row.index * columns, (row.index + 1) * columns).map((tile, column) => {
+              const place = row.index * columns + column;
+              return (
+                // The frame has the focus and the keys; an option is only ever pointed at.
+                // biome-ignore lint/a11y/useKeyWithClickEvents: see above
+                // biome-ignore lint/a11y/useFocusableInteractive: see above
+                <div
+                  key={tile.key}
+                  id={`${name}-${place}`}
+                  className="tile"
+                  role="option"
+                  aria-selected={selected.has(place)}
+                  aria-label={tile.spoken}
+                  aria-setsize={tiles.length}
+                  aria-posinset={place + 1}
+                  data-active={place === active}
+                  onClick={(event) => press(event, place)}
+                >
+                  <Thumbnail source={tile.source} />
+                  <span className="caption">{tile.caption}</span>
+                  {tile.mark && <span className={`mark ${tile.mark.good ? "good" : "bad"}`}>{tile.mark.text}</span>}
+                </div>
+              );
+            })}
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+/** A picture; small ones are enlarged without blur, so that every pixel can be seen. */
+export function Thumbnail({ source }: { source: string }) {
+  const [small, setSmall] = useState(true);
+  return (
+    <img
+      src={source}
+      alt=""
+      loading="lazy"
+      decoding="async"
+      data-small={small}
+      onLoad={(event) => setSmall(event.currentTarget.naturalWidth < SMALL)}
+    />
+  );
+}
+
+function useColumns(frame: { readonly current: HTMLDivElement | null }): number {
+  const [columns, setColumns] = useState(8);
+  useLayoutEffect(() => {
+    const element = frame.current;
+    if (!element) return;
+    const measure = () => setColumns(Math.max(2, Math.floor((element.clientWidth - GAP) / (TILE + GAP))));
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [frame]);
+  return columns;
+}
