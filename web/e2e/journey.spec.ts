@@ -162,5 +162,6 @@ test("honest images are accepted, poison is rejected, and the reward arrives", a
   await expect(contributor.locator("dl").getByText("0.1 ETH", { exact: true }).first()).toBeVisible();
   await contributor.goto(`/datasets/${datasetId}?accepted=false`);
   await expect(contributor.getByText("200 of 220 decided images accepted")).toBeVisible();
-  await expect(contributor.getByRole("option", { name: /rejected/i })).toHaveCount(20);
+  const images = contributor.getByRole("listbox", { name: "Images" });
+  await expect(images.getByRole("option", { name: /rejected/i })).toHaveCount(20);
 });
