@@ -25,7 +25,8 @@ from sebrus.platform.backup.database import is_in_use
 from sebrus.platform.indexer import Indexer
 from sebrus.platform.operator import load_operator
 from sebrus.platform.settings import Settings
-from sebrus.platform.worker import run_worker
+from sebrus.platform.submissions import relay_submissions
+from sebrus.platform.worker import prepare_arrival, run_worker
 from sebrus.store.blobs import blob_place
 from sebrus.store.disk import DiskBlobs
 from sebrus.store.models import Base, Submission
@@ -152,10 +153,14 @@ def _check_life(application, before, queued) -> None:
     indexer.reindex()
     with application.database.read() as session:
         assert rows(session, [*PROJECTED, Event]) == tables, "the tables are what the chain says"
-    from sebrus.platform.submissions import relay_submissions
-
-    relay_submissions(application)
-    indexer.catch_up()
+    for _ in before:  # a contributor has one screened batch on the way at a time
+        while prepare_arrival(application):
+            pass
+        relay_submissions(application)
+        while prepare_arrival(application):
+            pass
+        relay_submissions(application)
+        indexer.catch_up()
     with application.database.read() as session:
         assert set(before) <= set(session.scalars(select(Batch.id))), "what was handed in reaches the chain"
 

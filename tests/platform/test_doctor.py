@@ -43,7 +43,8 @@ def on_stage(stage, **changed) -> Settings:
 
 
 @pytest.mark.chain
-def test_a_running_stage_is_well(stage):
+def test_a_running_stage_is_well(own_stage):
+    stage = own_stage  # the shared one's clock is far ahead: its tests let windows pass
     found = look(on_stage(stage))
     assert {state for state, _ in found.values()} == {"ok"}, found
     assert set(found) == {
