@@ -99,4 +99,10 @@ def _name_error(context: ExceptionContext) -> BaseException | None:
 
 
 def _error(kind: type[DBAPIError], context: ExceptionContext, original: BaseException) -> DBAPIError:
-    return kind(context.statement, context.parameters, original, connection_invalidated=context.is_disconnect)
+    return kind(
+        context.statement,
+        context.parameters,
+        original,
+        hide_parameters=True,
+        connection_invalidated=context.is_disconnect,
+    )
