@@ -8,7 +8,7 @@ from http.cookies import SimpleCookie
 
 import pytest
 from eth_account import Account
-from sqlalchemy import func, select, text
+from sqlalchemy import func, inspect, select, text
 
 from sebrus.platform.sessions import MOST_SESSIONS
 from sebrus.protocol.sign_in import sign_personal
@@ -54,8 +54,7 @@ def test_no_table_holds_the_token(stage, browse, wallet_key):
     browser = browse(wallet_key)
     token = browser.http.cookies["sebrus_session"]
     with stage.application.database.read() as session:
-        tables = session.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'")).scalars().all()
-        for table in tables:
+        for table in inspect(session.connection()).get_table_names():
             for row in session.execute(text(f'SELECT * FROM "{table}"')):
                 assert token not in map(str, row), table
 
