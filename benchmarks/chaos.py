@@ -25,6 +25,7 @@ from sebrus.chain.errors import ChainError
 from sebrus.client import Client, ServerRefused, ServerUnreachable
 from sebrus.demo.cast import Cast
 from sebrus.demo.stage import open_dataset, seat_reviewers
+from sebrus.platform.indexer import Indexer
 
 TRIES = 120
 SNAPSHOT_SECONDS = 3.0
@@ -149,8 +150,10 @@ def run(folder: Path, seed: int, faults: Sequence[Fault], pause: float, say: Say
 def _judge(told: Told, ground: Ground, cast: Cast, dataset_id: str) -> None:
     told.restarts = {name: ground.child(name).deaths for name in PROCESSES if name != "anvil"}
     dead = [name for name in PROCESSES if ground.pid(name) is None]
-    # The tables are read anew by a second indexer below; the first must not write meanwhile.
+    # A worker that still pays out would be ahead of the indexer, and the tables are read anew by a second one below.
+    ground.rest()
     with ground.opened() as application:
+        Indexer(application).catch_up()
         told.broken = check_all(application, ground, cast, dataset_id, told.ledgers)
     told.broken["processes"] = [f"{name} does not run." for name in dead]
     told.tracebacks = tracebacks(ground.stage.home.parent / "logs")

@@ -142,6 +142,7 @@ class Ground:
     disk: Disk | None
     clock: Clock
     postgres: Postgres | None
+    working: ExitStack
 
     def child(self, name: str) -> Child:
         """A supervised process."""
@@ -165,6 +166,10 @@ class Ground:
         except ProcessLookupError:
             return False
         return True
+
+    def rest(self) -> None:
+        """End indexer, worker and server, so that nothing moves any more; the chain goes on."""
+        self.working.close()
 
     @contextmanager
     def opened(self) -> Iterator[Application]:
@@ -208,25 +213,24 @@ def raised(folder: Path, *, postgres: bool = False) -> Iterator[Ground]:
         ]
         url = f"http://127.0.0.1:{settings.port}"
         stage = Stage(home, environment, url, f"http://127.0.0.1:{settings.chain_port}", supervisors[1])
-        ground = Ground(stage, link, supervisors, settings, disk, clock, server)
-        with _watched(supervisors):
-            _wait_for_server(url)
-            yield ground
+        stack.enter_context(_watched(supervisors[0]))
+        working = stack.enter_context(ExitStack())
+        working.enter_context(_watched(supervisors[1]))
+        _wait_for_server(url)
+        yield Ground(stage, link, supervisors, settings, disk, clock, server, working)
 
 
 @contextmanager
-def _watched(supervisors: list[Supervisor]) -> Iterator[None]:
+def _watched(supervisor: Supervisor) -> Iterator[None]:
     stop = threading.Event()
-    watchers = [threading.Thread(target=one.watch, args=(stop,)) for one in supervisors]
-    for one, watcher in zip(supervisors, watchers, strict=True):
-        one.start()
-        watcher.start()
+    watcher = threading.Thread(target=supervisor.watch, args=(stop,))
+    supervisor.start()
+    watcher.start()
     try:
         yield
     finally:
         stop.set()
-        for watcher in watchers:
-            watcher.join()
+        watcher.join()
 
 
 @contextmanager
