@@ -45,7 +45,7 @@ def test_a_duplicate_of_a_refused_file_gets_that_refusal_again():
 def test_a_duplicate_of_the_dataset_is_refused(three):
     digest = hashlib.sha256(three[0]).hexdigest()
     files = [("a.png", three[0]), ("b.png", three[1])]
-    for known in ({digest}, [digest], lambda asked: asked == digest):
+    for known in ({digest}, [digest], lambda asked: {digest}.intersection(asked)):
         assert _codes(check_files(files, known=known)) == ["duplicate_in_dataset", None]
 
 
@@ -66,7 +66,7 @@ def test_too_many_files_are_refused_one_by_one(three):
     assert _codes(check_files(files, limits=Limits(max_files=2))) == [None, None, "too_many_files"]
 
 
-def test_files_are_read_one_at_a_time(three):
+def test_files_may_come_as_a_stream(three):
     def stream():
         for n, data in enumerate(three):
             yield f"{n}.png", data

@@ -53,9 +53,8 @@ def test_a_task_made_again_is_the_same(stage, seeded, honest_contributor, digits
 
 def test_no_gold_shows_what_the_batch_shows(stage, digits, honest_contributor, monkeypatch):
     """Intake keeps images of the seed out of batches; should one pass, it would be judged twice by everybody."""
-    for check in ("has_file", "has_pixels"):
-        monkeypatch.setattr(f"sebrus.platform.contribute.KnownImages.{check}", lambda *_: False)
-    monkeypatch.setattr("sebrus.platform.uploads._known", lambda *_: {})
+    for check in ("files", "pixels"):
+        monkeypatch.setattr(f"sebrus.platform.known.KnownImages.{check}", lambda *_: set())
     dataset = stage.open_dataset(seed=[(data, label) for _, data, label in digits(10, 100)])
     batch_id = honest_contributor.submit(dataset.id, digits(8, 100)).batch_id
     stage.step()

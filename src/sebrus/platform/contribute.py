@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -15,7 +14,7 @@ from sebrus.platform.application import Application
 from sebrus.platform.documents import LabelledDigest, items_root, save_items
 from sebrus.platform.intake import CheckedFile, ImageInfo, LabelRefused, Upload, check_files, check_label
 from sebrus.platform.keys import hash_bytes
-from sebrus.platform.metadata import load_metadata
+from sebrus.platform.known import KnownImages, stored_pixels, trusted_seed
 from sebrus.platform.refusals import Refused, not_found
 from sebrus.platform.signatures import check_signature
 from sebrus.protocol.identity import BatchKey
@@ -35,38 +34,6 @@ def limits_of(application: Application) -> Limits:
         max_pixels=settings.max_image_pixels,
         max_files=settings.max_upload_files,
     )
-
-
-def trusted_seed(application: Application, session: Session, dataset_id: str) -> frozenset[str]:
-    """The sha256 of the images that a dataset's owner vouches for; raises Refused where there is no such dataset."""
-    dataset = session.get(Dataset, dataset_id)
-    if dataset is None:
-        raise not_found("dataset", dataset_id)
-    metadata = load_metadata(application.blobs, dataset.metadata_hash)
-    return frozenset(item.sha256 for item in (metadata.seed if metadata else []))
-
-
-class KnownImages:
-    """What a dataset holds already: images claimed by signed batches, and its trusted seed."""
-
-    def __init__(self, session: Session, dataset_id: str, seed: frozenset[str]) -> None:
-        self._session = session
-        self._claimed = select(ClaimedItem.sha256).where(ClaimedItem.dataset_id == dataset_id)
-        self._seed = seed
-
-    def has_file(self, sha256: str) -> bool:
-        """Whether exactly this file is there."""
-        if sha256 in self._seed:
-            return True
-        return self._session.scalar(self._claimed.where(ClaimedItem.sha256 == sha256)) is not None
-
-    def has_pixels(self, pixels_sha256: str) -> bool:
-        """Whether a file showing exactly these pixels is there."""
-        alike = select(Image.sha256).where(Image.pixels_sha256 == pixels_sha256)
-        if self._seed and not self._seed.isdisjoint(self._session.scalars(alike)):
-            return True
-        same = self._claimed.join(Image, Image.sha256 == ClaimedItem.sha256).where(Image.pixels_sha256 == pixels_sha256)
-        return self._session.scalar(same.limit(1)) is not None
 
 
 class Intake:
@@ -92,7 +59,7 @@ class Intake:
         else:
             with self._application.database.read() as session:
                 known = KnownImages(session, self._dataset_id, self._seed)
-                results = check_files(files, known=known.has_file, known_pixels=known.has_pixels, upload=self._upload)
+                results = check_files(files, known=known.files, known_pixels=known.pixels, upload=self._upload)
         _keep(self._application, results, files)
         return results
 
@@ -214,13 +181,14 @@ def _check_images(application: Application, session: Session, batch: SignedBatch
     digests = [item.sha256 for item in batch.items]
     if len(set(digests)) != len(digests):
         raise Refused("duplicate_image", "The batch lists an image twice; leave one out.")
-    known = KnownImages(session, batch.dataset_id, trusted_seed(application, session, batch.dataset_id))
-    images = {digest: session.get(Image, digest) for digest in digests}
-    missing = [digest for digest, image in images.items() if image is None]
+    pixels = stored_pixels(session, digests)
+    missing = [digest for digest in digests if digest not in pixels]
     if missing:
         raise Refused("image_missing", f"{len(missing)} images were not uploaded, the first {missing[0]}; upload them.")
-    if len({image.pixels_sha256 for image in images.values() if image is not None}) != len(images):
+    if len(set(pixels.values())) != len(pixels):
         raise Refused("duplicate_image", "Two images of the batch show exactly the same pixels; leave one out.")
-    again = sum(known.has_file(d) or known.has_pixels(i.pixels_sha256) for d, i in images.items() if i is not None)
+    known = KnownImages(session, batch.dataset_id, trusted_seed(application, session, batch.dataset_id))
+    files, shown = known.files(digests), known.pixels(set(pixels.values()))
+    again = sum(digest in files or pixels[digest] in shown for digest in digests)
     if again:
         raise Refused("duplicate_image", f"{again} images are in the dataset already; leave them out.", 409)

@@ -10,8 +10,9 @@ import hashlib
 import operator
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, Literal
 
 from PIL import ImageFile
@@ -118,7 +119,11 @@ class CheckedFile:
         return self.info is not None
 
 
-Known = Callable[[str], bool] | Collection[str]
+Known = Callable[[Collection[str]], Collection[str]] | Collection[str]
+"""The digests that are known, or what tells of some digests which are."""
+
+TOGETHER: Final = 64
+"""Files that are asked about together."""
 
 
 def inspect_image(data: bytes, filename: str, *, limits: Limits = DEFAULT_LIMITS) -> ImageInfo:
@@ -161,8 +166,8 @@ def check_files(
     """Check an upload, or the next files of it, one by one; a refused file harms no other.
 
     Args:
-        files: (name, bytes) in upload order; read once, one file in memory at a time.
-        known: the sha256 of files that the dataset holds, or a function that knows them.
+        files: (name, bytes) in upload order; read once, at most 64 files in memory at a time.
+        known: the sha256 of files that the dataset holds, or a function that says which of some it holds.
         known_pixels: the same for ``ImageInfo.pixels_sha256``.
         limits: see docs/intake.md.
         upload: what the files before have shown, where these are not the first; it has its own limits.
@@ -172,7 +177,11 @@ def check_files(
     """
     upload = upload or Upload(limits)
     asked = _asker(known), _asker(known_pixels)
-    return [upload.check(name, data, *asked) for name, data in files]
+    left = iter(files)
+    results: list[CheckedFile] = []
+    while group := list(islice(left, TOGETHER)):
+        results += upload.check(group, *asked)
+    return results
 
 
 def check_name(filename: str, *, limits: Limits = DEFAULT_LIMITS) -> str:
@@ -218,7 +227,7 @@ def check_label(label: object, class_count: int) -> int:
     return number
 
 
-Asker = Callable[[str], bool]
+Asker = Callable[[Collection[str]], Collection[str]]
 
 
 class Upload:
@@ -231,38 +240,51 @@ class Upload:
         self._files: dict[str, str] = {}  # sha256 -> first name
         self._pictures: dict[str, str] = {}  # pixels_sha256 -> first name
 
-    def check(self, filename: str, data: bytes, known: Asker, known_pixels: Asker) -> CheckedFile:
-        """The result of the next file; ``known`` and ``known_pixels`` tell what the dataset holds already."""
+    def check(self, files: Sequence[tuple[str, bytes]], known: Asker, known_pixels: Asker) -> list[CheckedFile]:
+        """The results of the next files; each asker tells which of some digests the dataset holds already."""
+        digests = [hashlib.sha256(data).hexdigest() for _, data in files]
+        held = known(digests)
+        looked = [self._look(name, data, sha256, held) for (name, data), sha256 in zip(files, digests, strict=True)]
+        shown = known_pixels([one.info.pixels_sha256 for one in looked if one.info is not None])
+        return [_compared(one, shown) for one in looked]
+
+    def _look(self, filename: str, data: bytes, sha256: str, held: Collection[str]) -> CheckedFile:
+        """What a file is by itself and among those before it."""
         position, self._count = self._count, self._count + 1
         shown = filename[: self._limits.max_name_chars].encode("unicode_escape").decode()
         try:
             if position >= self._limits.max_files:
                 raise _file_refusal("too_many_files", limit=self._limits.max_files)
             shown = check_name(filename, limits=self._limits)
-            return CheckedFile(position, shown, info=self._inspect(shown, data, known, known_pixels))
+            return CheckedFile(position, shown, info=self._inspect(shown, data, sha256, held))
         except Refused as refused:
             return CheckedFile(position, shown, code=refused.code, sentence=refused.sentence)
 
-    def _inspect(self, name: str, data: bytes, known: Asker, known_pixels: Asker) -> ImageInfo:
+    def _inspect(self, name: str, data: bytes, sha256: str, held: Collection[str]) -> ImageInfo:
         if name in self._names:
             raise _file_refusal("name_taken", name=name)
         self._names.add(name)
-        sha256 = hashlib.sha256(data).hexdigest()
         if sha256 in self._files:
             raise _file_refusal("duplicate_in_upload", first=self._files[sha256])
-        if known(sha256):
+        if sha256 in held:
             raise _file_refusal("duplicate_in_dataset")
         info = inspect_image(data, name, limits=self._limits)
         if info.pixels_sha256 in self._pictures:
             raise _file_refusal("same_pixels_in_upload", first=self._pictures[info.pixels_sha256])
-        if known_pixels(info.pixels_sha256):
-            raise _file_refusal("same_pixels_in_dataset")
         self._files[sha256] = self._pictures[info.pixels_sha256] = name
         return info
 
 
+def _compared(looked: CheckedFile, shown: Collection[str]) -> CheckedFile:
+    """The result of a file, once it is known which pixels the dataset shows already."""
+    if looked.info is None or looked.info.pixels_sha256 not in shown:
+        return looked
+    refused = _file_refusal("same_pixels_in_dataset")
+    return CheckedFile(looked.position, looked.filename, code=refused.code, sentence=refused.sentence)
+
+
 def _asker(known: Known) -> Asker:
-    return known if callable(known) else frozenset(known).__contains__
+    return known if callable(known) else lambda _: known
 
 
 def _file_refusal(code: str, **facts: object) -> FileRefused:

@@ -5,22 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sebrus.platform.application import Application
-from sebrus.platform.contribute import take_images, trusted_seed
+from sebrus.platform.contribute import take_images
 from sebrus.platform.intake import FILE_SENTENCES, CheckedFile
+from sebrus.platform.known import KnownImages, stored_pixels, trusted_seed
 from sebrus.platform.refusals import Refused
-from sebrus.store.models import ClaimedItem, Image
 from sebrus.store.parts import PartStore
-
-SOME = 500
-"""Images asked for at once: a query has room for no more."""
-
-T = TypeVar("T")
 
 
 def parts_of(application: Application) -> PartStore:
@@ -56,10 +49,10 @@ def missing_images(application: Application, asked: Sequence[str], dataset_id: s
     """
     digests = list(dict.fromkeys(asked))
     with application.database.read() as session:
-        here = _here(session, digests)
+        here = stored_pixels(session, digests)
         codes: dict[str, str] = {}
         if dataset_id is not None:
-            codes = _known(session, digests, here, dataset_id, trusted_seed(application, session, dataset_id))
+            codes = _codes(session, digests, here, dataset_id, trusted_seed(application, session, dataset_id))
     refused = [NotAgain(one, codes[one], FILE_SENTENCES[codes[one]]) for one in digests if one in codes]
     missing = [one for one in digests if one not in here and one not in codes]
     return Missing(missing, refused + list(_alike([one for one in digests if one in here and one not in codes], here)))
@@ -75,43 +68,14 @@ def _alike(digests: Sequence[str], pixels: dict[str, str]) -> Iterator[NotAgain]
         first.setdefault(pixels[sha256], sha256)
 
 
-def _here(session: Session, digests: Sequence[str]) -> dict[str, str]:
-    """The pixels' digest of each image that is here, by its sha256."""
-    found: dict[str, str] = {}
-    for some in _in_parts(digests):
-        rows = session.execute(select(Image.sha256, Image.pixels_sha256).where(Image.sha256.in_(some)))
-        for sha256, pixels in rows:
-            found[sha256] = pixels
-    return found
-
-
-def _known(
+def _codes(
     session: Session, digests: Sequence[str], here: dict[str, str], dataset_id: str, seed: frozenset[str]
 ) -> dict[str, str]:
     """The codes of those images that the dataset has."""
-    claimed: set[str] = set()
-    for some in _in_parts(digests):
-        mine = select(ClaimedItem.sha256).where(ClaimedItem.dataset_id == dataset_id, ClaimedItem.sha256.in_(some))
-        claimed |= set(session.scalars(mine))
-    same = _pixels_held(session, sorted(set(here.values())), dataset_id, seed)
-    codes = {one: "same_pixels_in_dataset" for one in digests if here.get(one) in same}
-    return codes | {one: "duplicate_in_dataset" for one in digests if one in claimed or one in seed}
-
-
-def _pixels_held(session: Session, pixels: Sequence[str], dataset_id: str, seed: frozenset[str]) -> set[str]:
-    """Those of `pixels` that an image of the dataset or of its seed shows."""
-    held: set[str] = set()
-    for some in _in_parts(pixels):
-        alike = select(Image.sha256, Image.pixels_sha256).where(Image.pixels_sha256.in_(some))
-        claimed = alike.join(ClaimedItem, ClaimedItem.sha256 == Image.sha256)
-        held |= {shown for _, shown in session.execute(claimed.where(ClaimedItem.dataset_id == dataset_id))}
-        if seed:
-            held |= {shown for sha256, shown in session.execute(alike) if sha256 in seed}
-    return held
-
-
-def _in_parts(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    return (values[start : start + SOME] for start in range(0, len(values), SOME))
+    known = KnownImages(session, dataset_id, seed)
+    files, shown = known.files(digests), known.pixels(set(here.values()))
+    codes = {one: "same_pixels_in_dataset" for one in digests if here.get(one) in shown}
+    return codes | dict.fromkeys(files, "duplicate_in_dataset")
 
 
 # ---------------------------------------------------------------- files on their way
