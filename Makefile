@@ -103,6 +103,7 @@ bench: bench-detect bench-gas bench-voting bench-service bench-intake ## All ben
 bench-detect bench-gas bench-voting bench-service bench-intake: setup
 	$(BIN)/python -m benchmarks.$(subst bench-,,$@)
 	$(if $(filter bench-voting,$@),$(BIN)/python -m benchmarks.sleepers)
+	$(if $(filter bench-service,$@),$(BIN)/python -m benchmarks.thousand)
 	$(if $(and $(filter bench-voting,$@),$(SEBRUS_DATA),$(wildcard $(SEBRUS_DATA)/crowd/*/votes.csv)),$(BIN)/python -m benchmarks.truth)
 
 clean: ## Remove what the targets made

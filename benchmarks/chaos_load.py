@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.uploads import arrays, encoded
+from benchmarks.uploads import arrays, classes, encoded
 from sebrus.client import Client, Contributor, Reviewer, ServerRefused, ServerUnreachable
 from sebrus.demo.cast import Cast, Contribution, Critic, key_of
-from sebrus.demo.images import Digits, all_digits, as_png, digest
+from sebrus.demo.images import Digits, as_png, digest
 from sebrus.demo.stage import POLICY
 
 GWEI = 10**9
@@ -48,7 +48,7 @@ def cast_of(seed: int) -> Cast:
     """Contributors and reviewers by key, and a trusted seed of 28x28 digits."""
     nothing = Digits(np.zeros((0, 28, 28), dtype=np.uint8), np.zeros(0, dtype=np.int64))
     start = 100 * NUMBERS_PER_CONTRIBUTOR
-    trusted = Digits(arrays(seed, start, TRUSTED), _labels(start, TRUSTED))
+    trusted = Digits(arrays(seed, start, TRUSTED), classes(start, TRUSTED))
     people = [key_of(seed, "chaos contributor", number) for number in range(CONTRIBUTORS)]
     return Cast(
         seed=seed,
@@ -60,11 +60,6 @@ def cast_of(seed: int) -> Cast:
         critics=[Critic(key_of(seed, "chaos reviewer", n), "honest", 0.02) for n in range(REVIEWERS)],
         truth={digest(as_png(image)): int(label) for image, label in zip(trusted.images, trusted.labels, strict=True)},
     )
-
-
-def _labels(start: int, count: int) -> Any:
-    known = all_digits().labels
-    return np.array([known[(start + at) % len(known)] for at in range(count)], dtype=np.int64)
 
 
 @dataclass
@@ -116,7 +111,7 @@ class Sender(threading.Thread):
     def _hand_in(self, contributor: Contributor) -> None:
         count = int(self._rng.integers(SMALLEST_BATCH, LARGEST_BATCH + 1))
         images = [encoded(image) for image in arrays(self._cast.seed, self._next, count)]
-        labels = _labels(self._next, count)
+        labels = classes(self._next, count)
         self._next += count
         wrong = self._rng.random(count) < 0.15
         files = []

@@ -160,18 +160,27 @@ def intake_parts(stage: Stage, dataset_id: str, files: Sequence[bytes]) -> dict[
 
 def peak_memory(stage: Stage) -> dict[str, int | None]:
     """Peak resident MiB of each process and of anvil; None where the system does not tell."""
+    return {name: _mebibytes(pid, "VmHWM") for name, pid in _pids(stage).items()}
+
+
+def resident_memory(stage: Stage) -> dict[str, int | None]:
+    """Resident MiB of each process and of anvil now; None where the system does not tell."""
+    return {name: _mebibytes(pid, "VmRSS") for name, pid in _pids(stage).items()}
+
+
+def _pids(stage: Stage) -> dict[str, int]:
     pids = {child.name: child.process.pid for child in stage.supervisor.children if child.process is not None}
     with suppress(OSError, ValueError, KeyError):
         pids["anvil"] = json.loads((stage.home / "chain" / "anvil.json").read_text())["pid"]
-    return {name: _peak(pid) for name, pid in pids.items()}
+    return pids
 
 
-def _peak(pid: int) -> int | None:
+def _mebibytes(pid: int, what: str) -> int | None:
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     except OSError:
         return None
-    kibibytes = next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), None)
+    kibibytes = next((int(line.split()[1]) for line in lines if line.startswith(what)), None)
     return None if kibibytes is None else kibibytes // 1024
 
 

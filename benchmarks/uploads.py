@@ -40,6 +40,12 @@ def arrays(seed: int, start: int, count: int) -> NDArray[np.uint8]:
     return found
 
 
+def classes(start: int, count: int) -> NDArray[np.int64]:
+    """The digits that images `start` to `start + count` of `arrays` show, int64 [count]."""
+    known = all_digits().labels
+    return np.array([known[(start + at) % len(known)] for at in range(count)], dtype=np.int64)
+
+
 def encoded(image: NDArray[np.uint8]) -> bytes:
     """The image as PNG."""
     buffer = io.BytesIO()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import ColumnElement, Select, delete, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
@@ -43,9 +43,24 @@ LONGEST_WAIT_SECONDS = 60
 def relay_submissions(application: Application) -> list[Receipt]:
     """Send each signed batch that is not on chain and is screened, or need not be, or has waited long enough."""
     with application.database.read() as session:
-        query = select(Submission).where(_waits(Submission)).order_by(Submission.created)
-        payable = [one for one in session.scalars(query) if _can_pay(session, one)]
+        payable = [one for one in _to_advance(session, application.operator.address) if _can_pay(session, one)]
     return [receipt for submission in payable if (receipt := _advance(application, submission)) is not None]
+
+
+def _to_advance(session: Session, detector: str) -> Iterator[Submission]:
+    """The batches to look at, oldest first: not those that only wait for our screening, of which there may be many."""
+    screened = select(SecretScreening.batch_id).where(SecretScreening.batch_id == Submission.batch_id).exists()
+    made = select(SecretTask.batch_id).where(SecretTask.batch_id == Submission.batch_id, SecretTask.round == 0).exists()
+    query = (
+        select(Submission, Dataset, (screened & made) | _set_aside(Submission.batch_id).exists())
+        .join(Dataset, Dataset.id == Submission.dataset_id, isouter=True)
+        .where(_waits(Submission))
+        .order_by(Submission.created)
+    )
+    for submission, dataset, through in session.execute(query):
+        ours = dataset is not None and dataset.detector == detector
+        if not ours or through or submission.ready is None or _waited_long(dataset, submission):
+            yield submission
 
 
 def _waits(submission: type[Submission]) -> ColumnElement[bool]:
@@ -68,7 +83,7 @@ def _advance(application: Application, submission: Submission) -> Receipt | None
     with application.database.read() as session:
         ours = _may_be_screened(application, session, submission)
         screening = _screening_call(session, submission) if ours else None
-        patient = ours and not _waited_long(session, submission)
+        patient = ours and not _waited_long(session.get_one(Dataset, submission.dataset_id), submission)
     alone = [submit_call(submission)]
     if screening is not None and (receipt := _try(application, [*alone, screening])) is not None:
         return receipt
@@ -87,10 +102,10 @@ def _may_be_screened(application: Application, session: Session, submission: Sub
     return session.scalar(_set_aside(submission.batch_id)) is None
 
 
-def _waited_long(session: Session, submission: Submission) -> bool:
+def _waited_long(dataset: Dataset, submission: Submission) -> bool:
     if submission.ready is None:
         return False
-    window = policy_of(session.get_one(Dataset, submission.dataset_id)).screening_window
+    window = policy_of(dataset).screening_window
     return time.time() > submission.ready + min(LONGEST_WAIT_SECONDS, window // 4)
 
 
