@@ -31,6 +31,8 @@ def test_sqlite_runs_in_wal_mode_with_foreign_keys(tmp_path):
         assert session.execute(text("PRAGMA journal_mode")).scalar() == "wal"
         assert session.execute(text("PRAGMA foreign_keys")).scalar() == 1
         assert session.execute(text("PRAGMA busy_timeout")).scalar() == 30_000
+        full = 2  # what was acknowledged survives a power cut
+        assert session.execute(text("PRAGMA synchronous")).scalar() == full
     database.close()
 
 
