@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -34,7 +34,7 @@ from sebrus.protocol.round import Words
 from sebrus.protocol.signature import Domain
 from sebrus.protocol.tally import Decision
 from sebrus.store.models import SentOpening
-from sebrus.store.projected import Batch, Dataset
+from sebrus.store.projected import Batch, Dataset, Seat
 
 
 @dataclass(frozen=True)
@@ -93,10 +93,26 @@ def decide_rounds(application: Application) -> list[Receipt]:
     """End each round that can be ended, and reveal what must not be lost."""
     _, now = application.contract.head()
     with application.database.read() as session:
-        voting = session.scalars(select(Batch).where(Batch.phase == "Voting"))
-        rounds = [voting_round(application.domain, session, batch) for batch in voting]
+        rounds = [voting_round(application.domain, session, batch) for batch in _may_move(session, now)]
     due = [call for round_ in rounds if (call := round_.step(now)) is not None]
     return [receipt for call in due for receipt in attempt(application, call)]
+
+
+def _may_move(session: Session, now: int) -> Iterator[Batch]:
+    """The voting batches worth a closer look: thousands may wait for days, and each look takes many queries."""
+    seat = select(Seat.seat).where(
+        Seat.batch_id == Batch.id, Seat.round == Batch.round, Seat.commitment.is_not(None), Seat.salt.is_(None)
+    )
+    sent = select(SentOpening.seat).where(
+        SentOpening.batch_id == Seat.batch_id, SentOpening.round == Seat.round, SentOpening.seat == Seat.seat
+    )
+    missing, at_hand = seat.where(~sent.exists()).exists(), seat.where(sent.exists()).exists()
+    for batch, misses, has in session.execute(select(Batch, missing, at_hand).where(Batch.phase == "Voting")):
+        status = record_of(batch).status
+        window = policy_of(session.get_one(Dataset, batch.dataset_id)).reveal_window
+        closing = now > status.reveal_deadline - window // 2
+        if now > status.reveal_deadline or (status.commits_over(now) and (not misses or (has and closing))):
+            yield batch
 
 
 def voting_round(domain: Domain, session: Session, batch: Batch) -> VotingRound:
