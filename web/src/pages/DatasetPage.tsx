@@ -8,10 +8,10 @@ import {
   datasetItemsQuery,
   datasetQuery,
   type Item,
-  releasesQuery,
 } from "../api/queries";
 import { Board } from "../dataset/Board";
 import { classesOf, nameOf, rulesInWords } from "../dataset/document";
+import { Releases } from "../dataset/Releases";
 import { ether } from "../money/amounts";
 import type { GalleryFilter } from "../router";
 import { say } from "../strings";
@@ -196,36 +196,6 @@ function Batches({ dataset }: { dataset: Dataset }) {
                   <span className="quiet">
                     {batch.item_count} {say.datasets.items}
                   </span>
-                </li>
-              ))}
-            </ul>
-          )
-        }
-      </Await>
-    </section>
-  );
-}
-
-function Releases({ dataset }: { dataset: Dataset }) {
-  const releases = useQuery(releasesQuery(dataset.id));
-  return (
-    <section className="stack">
-      <h2>{say.dataset.releases}</h2>
-      <Await query={releases}>
-        {(all) =>
-          all.length === 0 ? (
-            <Empty>{say.empty.releases}</Empty>
-          ) : (
-            <ul className="stack" style={{ padding: 0, listStyle: "none" }}>
-              {all.map((release) => (
-                <li key={release.version} className="card">
-                  <h3>
-                    {release.version} · {release.item_count} {say.datasets.items}
-                  </h3>
-                  <code>sebrus verify RELEASE_DIR --rpc URL</code>
-                  <p className="quiet">
-                    <code>{release.manifest_root}</code>
-                  </p>
                 </li>
               ))}
             </ul>
