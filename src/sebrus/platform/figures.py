@@ -12,6 +12,8 @@ from typing import Any, Literal
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, func, select, tuple_
 from sqlalchemy.orm import Session
 
+from sebrus.chain.contract import Contract
+from sebrus.platform.timeline import block_time
 from sebrus.platform.visible import shows_items
 from sebrus.store.projected import Batch, Item
 
@@ -66,10 +68,11 @@ class DatasetFigures:
 
 @dataclass(frozen=True)
 class Span:
-    """Batches settled in a span of blocks, both ends included."""
+    """Batches settled in a span of blocks, both included; `time` is that of the last in seconds, None where unknown."""
 
     first_block: int
     last_block: int
+    time: int | None
     batches: int
     items: int
     accepted: int
@@ -135,7 +138,7 @@ def classes_of(session: Session, dataset_id: str, after: int, limit: int) -> lis
     return [ClassFigures(*list(row)) for row in session.execute(query)]
 
 
-def history_of(session: Session, dataset_id: str, spans: int) -> list[Span]:
+def history_of(session: Session, contract: Contract, dataset_id: str, spans: int) -> list[Span]:
     """The settled batches over time, in at most so many spans of equally many blocks; none that is empty."""
     settled = and_(Batch.dataset_id == dataset_id, Batch.phase == "Settled")
     bounds = select(func.min(Batch.settled_block), func.max(Batch.settled_block)).where(settled)
@@ -150,9 +153,11 @@ def history_of(session: Session, dataset_id: str, spans: int) -> list[Span]:
         .group_by("number")
         .order_by("number")
     )
-    return [
-        Span(first + at * width, min(last, first + (at + 1) * width - 1), *rest) for at, *rest in session.execute(query)
-    ]
+    found = []
+    for at, *rest in session.execute(query):
+        start, end = first + at * width, min(last, first + (at + 1) * width - 1)
+        found.append(Span(start, end, block_time(contract, end), *rest))
+    return found
 
 
 def contributors_of(

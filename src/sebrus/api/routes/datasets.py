@@ -87,6 +87,8 @@ def list_items(
     status: Annotated[ItemStatus | None, Query(description="`held`: decided, and not finally.")] = None,
     contributor: Address | None = None,
     batch_id: Hash | None = None,
+    first_block: Annotated[int | None, Query(ge=0, lt=2**63, description="Settled in this block or later.")] = None,
+    last_block: Annotated[int | None, Query(ge=0, lt=2**63, description="Settled in this block or before.")] = None,
     after: Annotated[str | None, Query(pattern=r"^0x[0-9a-f]{64}-\d{1,5}$")] = None,
     limit: Limit = 100,
 ) -> Page[ItemOut]:
@@ -101,6 +103,10 @@ def list_items(
         query = query.where(Item.accepted.is_(accepted))
     if status is not None:
         query = query.where(item_is(status))
+    if first_block is not None:
+        query = query.where(Batch.settled_block >= first_block)
+    if last_block is not None:
+        query = query.where(Batch.settled_block <= last_block)
     if after is not None:
         behind, position = after.split("-")
         query = query.where(tuple_(Item.batch_id, Item.position) > (behind, int(position)))
