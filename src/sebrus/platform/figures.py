@@ -5,15 +5,13 @@ Only batches count whose items are public, and of the rest no more than the chai
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from sebrus.chain.contract import Contract
-from sebrus.platform.timeline import block_time
 from sebrus.platform.visible import shows_items
 from sebrus.store.projected import Batch, Item
 
@@ -138,15 +136,18 @@ def classes_of(session: Session, dataset_id: str, after: int, limit: int) -> lis
     return [ClassFigures(*list(row)) for row in session.execute(query)]
 
 
-def history_of(session: Session, contract: Contract, dataset_id: str, spans: int) -> list[Span]:
-    """The settled batches over time, in at most so many spans of equally many blocks; none that is empty."""
+def history_of(session: Session, dataset_id: str, spans: int, when: Callable[[int], int | None]) -> list[Span]:
+    """The settled batches over time, in at most so many spans of equally many blocks; none that is empty.
+
+    `when` gives the time of a block.
+    """
     settled = and_(Batch.dataset_id == dataset_id, Batch.phase == "Settled")
     bounds = select(func.min(Batch.settled_block), func.max(Batch.settled_block)).where(settled)
     first, last = session.execute(bounds).one()
     if first is None or last is None:
         return []
     width = (last - first) // spans + 1
-    number = (Batch.settled_block - first).op("/")(width).label("number")
+    number = cast((Batch.settled_block - first) // width, BigInteger).label("number")
     query = (
         select(number, func.count(), _total(Batch.item_count), _total(Batch.accepted_count))
         .where(settled)
@@ -156,7 +157,7 @@ def history_of(session: Session, contract: Contract, dataset_id: str, spans: int
     found = []
     for at, *rest in session.execute(query):
         start, end = first + at * width, min(last, first + (at + 1) * width - 1)
-        found.append(Span(start, end, block_time(contract, end), *rest))
+        found.append(Span(start, end, when(end), *rest))
     return found
 
 

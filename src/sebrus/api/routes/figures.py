@@ -21,6 +21,7 @@ from sebrus.platform.figures import (
     figures_of,
     history_of,
 )
+from sebrus.platform.timeline import block_time
 
 router = APIRouter(prefix="/datasets/{dataset_id}", tags=["datasets"])
 
@@ -56,7 +57,7 @@ def get_history(
 ) -> list[Span]:
     """Settled batches and accepted items over time, in spans of equally many blocks; empty ones are left out."""
     dataset_row(session, dataset_id)
-    return history_of(session, application.contract, dataset_id, spans)
+    return history_of(session, dataset_id, spans, lambda block: block_time(application.contract, block))
 
 
 @router.get("/contributors", dependencies=[FRESH], responses=ANSWERS)
