@@ -8,6 +8,7 @@ import { deposit, move, orderPayout } from "../money/movements";
 import type { Domain } from "../protocol/messages";
 import { say } from "../strings";
 import { Action, Await, Empty, Phase } from "../ui/basics";
+import { Figure } from "../ui/Figure";
 import { useWallet } from "../wallet/store";
 import { SignInHere } from "../wallet/WalletMenu";
 import type { Wallet } from "../wallet/wallet";
@@ -93,22 +94,6 @@ function Money({ account, wallet, domain }: { account: Account; wallet: Wallet; 
         <span aria-hidden="true">{account.payout ? "☑" : "☐"}</span> {say.account.payout}
       </Action>
     </section>
-  );
-}
-
-function Figure({ name, value, note }: { name: string; value: string; note?: string }) {
-  return (
-    <div className="card">
-      <dt className="quiet">{name}</dt>
-      <dd className="figure" style={{ margin: 0 }}>
-        {value}
-      </dd>
-      {note && (
-        <dd className="quiet" style={{ margin: 0 }}>
-          {note}
-        </dd>
-      )}
-    </div>
   );
 }
 
