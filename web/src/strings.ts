@@ -43,6 +43,34 @@ export const say = {
     switchChain: "Switch chain",
     cancel: "Cancel",
   },
+  session: {
+    statement: "Sign in to SeBRUS. This costs nothing and moves no money.",
+    signIn: "Sign in with a signature",
+    title: "Where you are signed in",
+    here: "Here",
+    unknown: "Unknown program",
+    end: "End it",
+    endAll: "Sign out everywhere",
+    times: (created: string, expires: string) => `since ${created}, until ${expires}`,
+    whyAccount: "Your sessions and API keys are shown to you alone: sign in with one signature.",
+    whyReview: "What a panel is shown is for its reviewers alone: sign in with one signature, good for a day.",
+    out: "Not signed in at this server.",
+  },
+  keys: {
+    title: "API keys",
+    hint: "A key stands for your account in a program, as far as you let it. What moves money or binds a vote is signed all the same.",
+    none: "You have no API keys.",
+    make: "Make a key",
+    name: "What it is for",
+    may: "What it may do",
+    lasts: "How long it lasts",
+    days: (count: number) => (count === 365 ? "A year" : `${count} days`),
+    scopes: { read: "Read", contribute: "Contribute", review: "Review", money: "Money" } as Record<string, string>,
+    times: (expires: string, used: string | null) =>
+      `until ${expires}, ${used === null ? "never used" : `used ${used}`}`,
+    revoke: "Revoke",
+    once: "Keep this key now: it is shown this once.",
+  },
   phases: {
     Queued: "Waiting to go on chain",
     Refused: "Refused",
@@ -103,9 +131,14 @@ export const say = {
     rules: "The rules",
     releases: "Releases",
     batches: "Batches",
-    progress: (accepted: number, decided: number) => `${accepted.toLocaleString()} of ${decided.toLocaleString()} decided images accepted`,
+    progress: (accepted: number, decided: number) =>
+      `${accepted.toLocaleString()} of ${decided.toLocaleString()} decided images accepted`,
     shown: (count: number, more: boolean) =>
-      more ? `${count.toLocaleString()} images so far; more come as you scroll.` : count === 1 ? "One image." : `${count} images.`,
+      more
+        ? `${count.toLocaleString()} images so far; more come as you scroll.`
+        : count === 1
+          ? "One image."
+          : `${count} images.`,
     news: "Decisions have been made since.",
     renew: "Show the images anew",
     anyStatus: "Any status",

@@ -173,6 +173,23 @@ export function reviewsQuery(address: string) {
   });
 }
 
+/** Asks as the signed-in account; the way to do so is given, for it knows of sessions. */
+type AsSignedIn = <T>(ask: Promise<T>) => Promise<T>;
+
+export function sessionsQuery(address: string, asSignedIn: AsSignedIn) {
+  return queryOptions({
+    queryKey: ["sessions", address],
+    queryFn: () => asSignedIn(get<Schemas["SessionOut"][]>("/sessions")),
+  });
+}
+
+export function keysQuery(address: string, asSignedIn: AsSignedIn) {
+  return queryOptions({
+    queryKey: ["keys", address],
+    queryFn: () => asSignedIn(get<Schemas["KeyOut"][]>("/keys")),
+  });
+}
+
 /** Whether nothing will change any more. */
 export function isOver(phase: string): boolean {
   return phase === "Settled" || phase === "Voided" || phase === "Refused";
