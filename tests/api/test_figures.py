@@ -62,6 +62,17 @@ def test_items_by_status_contributor_and_batch(shared_stage, lived):
     assert httpx.get(shared_stage.url + "/api" + path, params={"status": "good"}).status_code == 422
 
 
+def test_items_by_the_blocks_they_were_settled_in(shared_stage, lived):
+    client, path = shared_stage.client, f"/v1/datasets/{lived['id']}"
+    (span,) = client.get(f"{path}/history")
+    inside = {"first_block": span["first_block"], "last_block": span["last_block"]}
+    found = everything(client, f"{path}/items", **inside)
+    assert {item["batch_id"] for item in found} == {lived["settled"]}
+    assert len(everything(client, f"{path}/items", **inside, status="accepted")) == span["accepted"]
+    assert everything(client, f"{path}/items", first_block=span["last_block"] + 1, status="held") == []
+    assert everything(client, f"{path}/items", last_block=span["first_block"] - 1) == []
+
+
 def test_statistics_are_what_the_items_say(shared_stage, lived):
     client, path = shared_stage.client, f"/v1/datasets/{lived['id']}"
     found = client.get(f"{path}/statistics")
@@ -88,6 +99,8 @@ def test_history_and_the_board(shared_stage, lived):
         history = client.get(f"{path}/history", spans=spans)
         assert [(one["batches"], one["items"], one["accepted"]) for one in history] == [(1, 5, 3)]
         assert history[0]["first_block"] <= history[0]["last_block"]
+        block = shared_stage.rpc("eth_getBlockByNumber", hex(history[0]["last_block"]), False)
+        assert history[0]["time"] == int(block["timestamp"], 16)
     board = everything(client, f"{path}/contributors")
     assert next(one["contributor"] for one in board) == lived["people"][0].address
     assert next((one["batches"], one["running"], one["items"], one["accepted"]) for one in board) == (1, 1, 5, 3)

@@ -160,7 +160,7 @@ test("honest images are accepted, poison is rejected, and the reward arrives", a
   await contributor.goto("/account");
   await expect(contributor.getByText("200 of 200 accepted")).toBeVisible();
   await expect(contributor.locator("dl").getByText("0.1 ETH", { exact: true }).first()).toBeVisible();
-  await contributor.goto(`/datasets/${datasetId}?accepted=false`);
+  await contributor.goto(`/datasets/${datasetId}?status=rejected`);
   await expect(contributor.getByText("200 of 220 decided images accepted")).toBeVisible();
   const images = contributor.getByRole("listbox", { name: "Images" });
   await expect(images.getByRole("option", { name: /rejected/i })).toHaveCount(20);

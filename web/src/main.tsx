@@ -6,6 +6,7 @@ import { Refused } from "./api/http";
 import { router } from "./router";
 import "./styles/base.css";
 import "./styles/parts.css";
+import { lookForSession } from "./wallet/session";
 import { startWallets } from "./wallet/store";
 
 const queries = new QueryClient({
@@ -16,6 +17,7 @@ const queries = new QueryClient({
 });
 
 void startWallets();
+void lookForSession();
 
 const place = document.getElementById("root");
 if (place) {

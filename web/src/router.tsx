@@ -1,14 +1,8 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { filterOf } from "./dataset/filter";
 import { HomePage } from "./pages/HomePage";
 import { NotFoundPage } from "./pages/NotFoundPage";
 import { Shell } from "./Shell";
-
-/** What a dataset page's address says: which images are shown. */
-export interface GalleryFilter {
-  readonly label?: number;
-  readonly accepted?: boolean;
-  readonly contributor?: string;
-}
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFoundPage });
 
@@ -31,7 +25,7 @@ const create = createRoute({
 const dataset = createRoute({
   getParentRoute: () => root,
   path: "/datasets/$datasetId",
-  validateSearch: galleryFilter,
+  validateSearch: filterOf,
   component: lazyRouteComponent(() => import("./pages/DatasetPage"), "DatasetPage"),
 });
 
@@ -81,13 +75,4 @@ declare module "@tanstack/react-router" {
   interface Register {
     router: typeof router;
   }
-}
-
-function galleryFilter(search: Record<string, unknown>): GalleryFilter {
-  const { label, accepted, contributor } = search;
-  return {
-    ...(typeof label === "number" && Number.isInteger(label) ? { label } : {}),
-    ...(typeof accepted === "boolean" ? { accepted } : {}),
-    ...(typeof contributor === "string" && /^0x[0-9a-fA-F]{40}$/.test(contributor) ? { contributor } : {}),
-  };
 }

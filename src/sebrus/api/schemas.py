@@ -52,9 +52,13 @@ Shown = TypeVar("Shown", bound=BaseModel)
 
 def page_of(kind: type[Shown], rows: Sequence[Row], limit: int, cursor: Callable[[Row], str]) -> Page[Shown]:
     """The first `limit` rows as a page; one more was read to know whether another page follows."""
-    more = len(rows) > limit
-    results = [kind.model_validate(row) for row in rows[:limit]]
-    return Page(results=results, next=cursor(rows[limit - 1]) if more else None)
+    page = cut_page(rows, limit, cursor)
+    return Page(results=[kind.model_validate(row) for row in page.results], next=page.next)
+
+
+def cut_page(rows: Sequence[Row], limit: int, cursor: Callable[[Row], str]) -> Page[Row]:
+    """The same of rows that are given as they are."""
+    return Page(results=list(rows[:limit]), next=cursor(rows[limit - 1]) if len(rows) > limit else None)
 
 
 class Problem(BaseModel):

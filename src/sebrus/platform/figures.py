@@ -5,7 +5,7 @@ Only batches count whose items are public, and of the rest no more than the chai
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -66,10 +66,11 @@ class DatasetFigures:
 
 @dataclass(frozen=True)
 class Span:
-    """Batches settled in a span of blocks, both ends included."""
+    """Batches settled in a span of blocks, both included; `time` is that of the last in seconds, None where unknown."""
 
     first_block: int
     last_block: int
+    time: int | None
     batches: int
     items: int
     accepted: int
@@ -135,24 +136,29 @@ def classes_of(session: Session, dataset_id: str, after: int, limit: int) -> lis
     return [ClassFigures(*list(row)) for row in session.execute(query)]
 
 
-def history_of(session: Session, dataset_id: str, spans: int) -> list[Span]:
-    """The settled batches over time, in at most so many spans of equally many blocks; none that is empty."""
+def history_of(session: Session, dataset_id: str, spans: int, when: Callable[[int], int | None]) -> list[Span]:
+    """The settled batches over time, in at most so many spans of equally many blocks; none that is empty.
+
+    `when` gives the time of a block.
+    """
     settled = and_(Batch.dataset_id == dataset_id, Batch.phase == "Settled")
     bounds = select(func.min(Batch.settled_block), func.max(Batch.settled_block)).where(settled)
     first, last = session.execute(bounds).one()
     if first is None or last is None:
         return []
     width = (last - first) // spans + 1
-    number = (Batch.settled_block - first).op("/")(width).label("number")
+    number = cast((Batch.settled_block - first) // width, BigInteger).label("number")
     query = (
         select(number, func.count(), _total(Batch.item_count), _total(Batch.accepted_count))
         .where(settled)
         .group_by("number")
         .order_by("number")
     )
-    return [
-        Span(first + at * width, min(last, first + (at + 1) * width - 1), *rest) for at, *rest in session.execute(query)
-    ]
+    found = []
+    for at, *rest in session.execute(query):
+        start, end = first + at * width, min(last, first + (at + 1) * width - 1)
+        found.append(Span(start, end, when(end), *rest))
+    return found
 
 
 def contributors_of(

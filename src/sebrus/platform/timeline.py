@@ -68,6 +68,19 @@ def _ask(contract: Contract, events: Sequence[Event]) -> dict[str, tuple[int | N
     return found
 
 
+def block_time(contract: Contract, number: int) -> int | None:
+    """The time of a block in seconds, None where the node does not say; that of a block taken back may stay."""
+    try:
+        return _time(contract, number)
+    except ChainError:
+        return None
+
+
+@lru_cache(maxsize=4096)
+def _time(contract: Contract, number: int) -> int:
+    return int(guarded(lambda: contract.web3.eth.get_block(number))["timestamp"])
+
+
 @lru_cache(maxsize=4096)
 def _mined(contract: Contract, transaction_hash: str, block_number: int) -> tuple[int, int]:
     """Time and gas of a transaction in its block: neither changes, for another block is asked for anew."""

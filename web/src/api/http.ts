@@ -38,6 +38,11 @@ export function post<T>(path: string, body: unknown): Promise<T> {
   });
 }
 
+/** DELETE a resource. */
+export function remove(path: string): Promise<void> {
+  return send<void>(path, { method: "DELETE" });
+}
+
 /** POST a form: uploads. */
 export function postForm<T>(path: string, query: Query, form: FormData, signal?: AbortSignal): Promise<T> {
   return send<T>(path + search(query), { method: "POST", body: form, ...(signal ? { signal } : {}) });
@@ -62,8 +67,10 @@ async function send<T>(path: string, init: RequestInit): Promise<T> {
     throw new Unreachable();
   }
   if (!response.ok) throw await refusal(response);
-  return (await response.json()) as T;
+  return (response.status === NO_CONTENT ? undefined : await response.json()) as T;
 }
+
+const NO_CONTENT = 204;
 
 async function refusal(response: Response): Promise<Error> {
   try {

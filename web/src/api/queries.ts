@@ -1,4 +1,4 @@
-import { queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import type { Hex } from "../protocol/bytes";
 import type { Domain } from "../protocol/messages";
 import { get, type Query, type Schemas } from "./http";
@@ -17,6 +17,10 @@ export type Review = Schemas["ReviewOut"];
 export type Task = Schemas["TaskOut"];
 export type Appeal = Schemas["AppealOut"];
 export type Standing = Schemas["StandingOut"];
+export type Figures = Schemas["DatasetFigures"];
+export type ClassFigures = Schemas["ClassFigures"];
+export type ContributorFigures = Schemas["ContributorFigures"];
+export type Span = Schemas["Span"];
 
 export interface Page<T> {
   readonly results: T[];
@@ -54,24 +58,48 @@ export function datasetQuery(id: string) {
   return queryOptions({
     queryKey: ["dataset", id],
     queryFn: () => get<Dataset>(`/datasets/${id}`),
-    refetchInterval: 5 * LIVELY_MS,
   });
+}
+
+/** The dataset in all, counted by the server. */
+export function figuresQuery(id: string) {
+  return queryOptions({
+    queryKey: ["dataset", id, "statistics"],
+    queryFn: ({ signal }) => get<Figures>(`/datasets/${id}/statistics`, {}, signal),
+  });
+}
+
+export function classFiguresQuery(id: string) {
+  return queryOptions({
+    queryKey: ["dataset", id, "classes"],
+    queryFn: ({ signal }) => everything<ClassFigures>(`/datasets/${id}/classes`, {}, signal),
+  });
+}
+
+/** Acceptance over time, in at most so many spans. */
+export function historyQuery(id: string, spans: number) {
+  return queryOptions({
+    queryKey: ["dataset", id, "history", spans],
+    queryFn: ({ signal }) => get<Span[]>(`/datasets/${id}/history`, { spans }, signal),
+  });
+}
+
+export function boardQuery(id: string) {
+  return pages<ContributorFigures>(["dataset", id, "contributors"], `/datasets/${id}/contributors`, {}, 20);
 }
 
 export function datasetBatchesQuery(id: string) {
-  return queryOptions({
-    queryKey: ["dataset", id, "batches"],
-    queryFn: ({ signal }) => everything<Batch>("/batches", { dataset_id: id }, signal),
-    refetchInterval: 5 * LIVELY_MS,
-  });
+  return pages<Batch>(["dataset", id, "batches"], "/batches", { dataset_id: id }, 20);
 }
 
-export function datasetItemsQuery(id: string, filter: Query) {
-  return queryOptions({
-    queryKey: ["dataset", id, "items", filter],
-    queryFn: ({ signal }) => everything<Item>(`/datasets/${id}/items`, filter, signal),
-    staleTime: 10_000,
-  });
+/** The key of a dataset's images under any filter: they are many, and asked for anew only where it is meant. */
+export function imagesKey(id: string): readonly string[] {
+  return ["images", id];
+}
+
+export function imagesQuery(id: string, filter: Query) {
+  const query = pages<Item>([...imagesKey(id), filter], `/datasets/${id}/items`, filter, 200);
+  return { ...query, staleTime: Number.POSITIVE_INFINITY };
 }
 
 export function releasesQuery(id: string) {
@@ -145,9 +173,36 @@ export function reviewsQuery(address: string) {
   });
 }
 
+/** Asks as the signed-in account; the way to do so is given, for it knows of sessions. */
+type AsSignedIn = <T>(ask: Promise<T>) => Promise<T>;
+
+export function sessionsQuery(address: string, asSignedIn: AsSignedIn) {
+  return queryOptions({
+    queryKey: ["sessions", address],
+    queryFn: () => asSignedIn(get<Schemas["SessionOut"][]>("/sessions")),
+  });
+}
+
+export function keysQuery(address: string, asSignedIn: AsSignedIn) {
+  return queryOptions({
+    queryKey: ["keys", address],
+    queryFn: () => asSignedIn(get<Schemas["KeyOut"][]>("/keys")),
+  });
+}
+
 /** Whether nothing will change any more. */
 export function isOver(phase: string): boolean {
   return phase === "Settled" || phase === "Voided" || phase === "Refused";
+}
+
+/** A list page by page, each asked for when it is wanted. */
+function pages<T>(queryKey: readonly unknown[], path: string, query: Query, limit: number) {
+  return infiniteQueryOptions({
+    queryKey,
+    queryFn: ({ pageParam, signal }) => get<Page<T>>(path, { ...query, after: pageParam, limit }, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ next }) => next ?? undefined,
+  });
 }
 
 /** All pages of a list, one after the other. */

@@ -1229,10 +1229,10 @@ export interface components {
             indexed_block: number;
         };
         /**
-         * ClassOut
+         * ClassFigures
          * @description The public items of one class, by what became of them.
          */
-        ClassOut: {
+        ClassFigures: {
             /** Label */
             label: number;
             /** Accepted */
@@ -1257,10 +1257,10 @@ export interface components {
             verdicts: string[];
         };
         /**
-         * ContributorOut
-         * @description What one contributor's final batches came to in a dataset; `running` are the others.
+         * ContributorFigures
+         * @description What one contributor's final batches came to in a dataset, `running` not among them; money in gwei.
          */
-        ContributorOut: {
+        ContributorFigures: {
             /** Contributor */
             contributor: string;
             /** Batches */
@@ -1271,6 +1271,34 @@ export interface components {
             items: number;
             /** Accepted */
             accepted: number;
+            /** Rewards */
+            rewards: number;
+            /** Stakes Kept */
+            stakes_kept: number;
+        };
+        /**
+         * DatasetFigures
+         * @description A dataset in all: batches by phase, items by what became of them (`undecided`: not public), and money in gwei.
+         */
+        DatasetFigures: {
+            /** Batches */
+            batches: {
+                [key: string]: number;
+            };
+            /** Contributors */
+            contributors: number;
+            /** Items */
+            items: number;
+            /** Undecided */
+            undecided: number;
+            /** Accepted */
+            accepted: number;
+            /** Rejected */
+            rejected: number;
+            /** Held */
+            held: number;
+            /** Voided */
+            voided: number;
             /** Rewards */
             rewards: number;
             /** Stakes Kept */
@@ -1691,17 +1719,17 @@ export interface components {
             /** Next */
             next: string | null;
         };
-        /** Page[ClassOut] */
-        Page_ClassOut_: {
+        /** Page[ClassFigures] */
+        Page_ClassFigures_: {
             /** Results */
-            results: components["schemas"]["ClassOut"][];
+            results: components["schemas"]["ClassFigures"][];
             /** Next */
             next: string | null;
         };
-        /** Page[ContributorOut] */
-        Page_ContributorOut_: {
+        /** Page[ContributorFigures] */
+        Page_ContributorFigures_: {
             /** Results */
-            results: components["schemas"]["ContributorOut"][];
+            results: components["schemas"]["ContributorFigures"][];
             /** Next */
             next: string | null;
         };
@@ -1726,10 +1754,10 @@ export interface components {
             /** Next */
             next: string | null;
         };
-        /** Page[ReleaseFileOut] */
-        Page_ReleaseFileOut_: {
+        /** Page[ReleaseFile] */
+        Page_ReleaseFile_: {
             /** Results */
-            results: components["schemas"]["ReleaseFileOut"][];
+            results: components["schemas"]["ReleaseFile"][];
             /** Next */
             next: string | null;
         };
@@ -1747,10 +1775,10 @@ export interface components {
             /** Next */
             next: string | null;
         };
-        /** Page[StepOut] */
-        Page_StepOut_: {
+        /** Page[Step] */
+        Page_Step_: {
             /** Results */
-            results: components["schemas"]["StepOut"][];
+            results: components["schemas"]["Step"][];
             /** Next */
             next: string | null;
         };
@@ -1803,10 +1831,10 @@ export interface components {
             };
         };
         /**
-         * ReleaseFileOut
-         * @description A file of a release.
+         * ReleaseFile
+         * @description A file of a release: its path within, its size and sha256.
          */
-        ReleaseFileOut: {
+        ReleaseFile: {
             /** Path */
             path: string;
             /** Size */
@@ -2034,14 +2062,16 @@ export interface components {
             signature: string;
         };
         /**
-         * SpanOut
-         * @description Batches settled in a span of blocks, both ends included.
+         * Span
+         * @description Batches settled in a span of blocks, both included; `time` is that of the last in seconds, None where unknown.
          */
-        SpanOut: {
+        Span: {
             /** First Block */
             first_block: number;
             /** Last Block */
             last_block: number;
+            /** Time */
+            time: number | null;
             /** Batches */
             batches: number;
             /** Items */
@@ -2065,38 +2095,12 @@ export interface components {
             flip_cost: components["schemas"]["FlipCostOut"];
         };
         /**
-         * StatisticsOut
-         * @description A dataset in all: batches by phase, items by what became of them, and what was paid, in gwei.
+         * Step
+         * @description One event of a batch. `time` is its block's, in seconds; time and gas are None where the node does not say.
+         *
+         *     `gas_used` is the whole transaction's, which may have served other batches too.
          */
-        StatisticsOut: {
-            /** Batches */
-            batches: {
-                [key: string]: number;
-            };
-            /** Contributors */
-            contributors: number;
-            /** Items */
-            items: number;
-            /** Undecided */
-            undecided: number;
-            /** Accepted */
-            accepted: number;
-            /** Rejected */
-            rejected: number;
-            /** Held */
-            held: number;
-            /** Voided */
-            voided: number;
-            /** Rewards */
-            rewards: number;
-            /** Stakes Kept */
-            stakes_kept: number;
-        };
-        /**
-         * StepOut
-         * @description One event of a batch; `time` (seconds) and `gas_used` (of the whole transaction) are null when unknown.
-         */
-        StepOut: {
+        Step: {
             /** Block Number */
             block_number: number;
             /** Log Index */
@@ -2970,6 +2974,10 @@ export interface operations {
                 status?: ("accepted" | "rejected" | "held" | "voided") | null;
                 contributor?: string | null;
                 batch_id?: string | null;
+                /** @description Settled in this block or later. */
+                first_block?: number | null;
+                /** @description Settled in this block or before. */
+                last_block?: number | null;
                 after?: string | null;
                 /** @description Most results of the page. */
                 limit?: number;
@@ -3080,7 +3088,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StatisticsOut"];
+                    "application/json": components["schemas"]["DatasetFigures"];
                 };
             };
             /** @description It is as it was. */
@@ -3177,7 +3185,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_ClassOut_"];
+                    "application/json": components["schemas"]["Page_ClassFigures_"];
                 };
             };
             /** @description It is as it was. */
@@ -3272,15 +3280,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SpanOut"][];
+                    "application/json": components["schemas"]["Span"][];
                 };
-            };
-            /** @description It is as it was. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description Nobody is signed in, or the API key is not good. */
             401: {
@@ -3368,7 +3369,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_ContributorOut_"];
+                    "application/json": components["schemas"]["Page_ContributorFigures_"];
                 };
             };
             /** @description It is as it was. */
@@ -3563,7 +3564,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_ReleaseFileOut_"];
+                    "application/json": components["schemas"]["Page_ReleaseFile_"];
                 };
             };
             /** @description Nobody is signed in, or the API key is not good. */
@@ -5238,7 +5239,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_StepOut_"];
+                    "application/json": components["schemas"]["Page_Step_"];
                 };
             };
             /** @description Nobody is signed in, or the API key is not good. */

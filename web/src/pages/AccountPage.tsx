@@ -1,6 +1,8 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useId, useState } from "react";
+import { Keys } from "../account/Keys";
+import { Sessions } from "../account/Sessions";
 import { follow } from "../activity/activity";
 import { type Account, accountQuery, chainQuery, contributionsQuery, domainOf, reviewerQuery } from "../api/queries";
 import { ether, gweiOf } from "../money/amounts";
@@ -8,6 +10,9 @@ import { deposit, move, orderPayout } from "../money/movements";
 import type { Domain } from "../protocol/messages";
 import { say } from "../strings";
 import { Action, Await, Empty, Phase } from "../ui/basics";
+import { CopyButton } from "../ui/CopyButton";
+import { Figure } from "../ui/Figure";
+import { NeedsSession } from "../wallet/NeedsSession";
 import { useWallet } from "../wallet/store";
 import { SignInHere } from "../wallet/WalletMenu";
 import type { Wallet } from "../wallet/wallet";
@@ -38,6 +43,10 @@ function Mine({ wallet, domain }: { wallet: Wallet; domain: Domain }) {
       <Await query={account}>{(one) => <Money account={one} wallet={wallet} domain={domain} />}</Await>
       <Record address={wallet.address} />
       <Contributions address={wallet.address} />
+      <NeedsSession wallet={wallet} why={say.session.whyAccount}>
+        <Sessions account={wallet.address} />
+        <Keys account={wallet.address} />
+      </NeedsSession>
     </>
   );
 }
@@ -96,22 +105,6 @@ function Money({ account, wallet, domain }: { account: Account; wallet: Wallet; 
   );
 }
 
-function Figure({ name, value, note }: { name: string; value: string; note?: string }) {
-  return (
-    <div className="card">
-      <dt className="quiet">{name}</dt>
-      <dd className="figure" style={{ margin: 0 }}>
-        {value}
-      </dd>
-      {note && (
-        <dd className="quiet" style={{ margin: 0 }}>
-          {note}
-        </dd>
-      )}
-    </div>
-  );
-}
-
 function Record({ address }: { address: string }) {
   const reviewer = useQuery(reviewerQuery(address));
   return (
@@ -160,19 +153,5 @@ function Contributions({ address }: { address: string }) {
         }
       </Await>
     </section>
-  );
-}
-
-function CopyButton({ text }: { text: string }) {
-  const [copied, setCopied] = useState(false);
-  return (
-    <button
-      type="button"
-      className="button"
-      onClick={() => void navigator.clipboard.writeText(text).then(() => setCopied(true))}
-      onBlur={() => setCopied(false)}
-    >
-      {copied ? say.account.copied : say.account.copy}
-    </button>
   );
 }

@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { follow } from "../activity/activity";
+import { Refused } from "../api/http";
 import { chainQuery, datasetQuery, domainOf, type Review, reviewsQuery } from "../api/queries";
 import { classesOf } from "../dataset/document";
 import type { Domain } from "../protocol/messages";
@@ -10,6 +11,8 @@ import { TaskGrid } from "../review/TaskGrid";
 import { commitVerdicts, loadTask, revealVerdicts, seatName, stateOf } from "../review/voting";
 import { say } from "../strings";
 import { Action, Await, Countdown, Empty } from "../ui/basics";
+import { SignInFirst } from "../wallet/NeedsSession";
+import { lookForSession, useSession } from "../wallet/session";
 import { useWallet } from "../wallet/store";
 import { SignInHere } from "../wallet/WalletMenu";
 import type { Wallet } from "../wallet/wallet";
@@ -111,13 +114,22 @@ function SeatBar({ seat }: { seat: Review }) {
 
 function Judging({ seat, wallet, domain }: SeatProps) {
   const queries = useQueryClient();
+  const session = useSession(wallet.address);
   const task = useQuery({
     queryKey: ["task", seatName(seat), wallet.address],
-    queryFn: () => loadTask(wallet, domain, seat),
+    queryFn: () => loadTask(seat),
+    // What was shown stays, and can be committed to, when the session ends meanwhile.
+    enabled: session !== null,
     staleTime: Number.POSITIVE_INFINITY,
     retry: false,
   });
   const batch = useQuery(datasetQuery(seat.dataset_id));
+  const refused = task.error instanceof Refused && task.error.code === "not_your_seat";
+  useEffect(() => {
+    // The server knows nobody any more, as after the session was ended elsewhere.
+    if (refused) void lookForSession();
+  }, [refused]);
+  if (!task.data && !session) return <SignInFirst wallet={wallet} why={say.session.whyReview} />;
   const commit = async (verdicts: readonly boolean[]) => {
     await follow(say.review.commit(verdicts.length), "/review", () => commitVerdicts(wallet, domain, seat, verdicts));
     await queries.invalidateQueries({ queryKey: ["reviews", wallet.address] });

@@ -38,12 +38,6 @@ export const MESSAGES = {
     { name: "itemsHash", type: "bytes32" },
     { name: "deadline", type: "uint256" },
   ],
-  Look: [
-    { name: "batchId", type: "bytes32" },
-    { name: "round", type: "uint8" },
-    { name: "panelHash", type: "bytes32" },
-    { name: "reviewer", type: "address" },
-  ],
   Stake: [
     { name: "account", type: "address" },
     { name: "amount", type: "uint64" },

@@ -14,6 +14,7 @@ const TILE = 116;
 const GAP = 6;
 const CAPTION = 24;
 const SMALL = 96;
+const ROWS_AHEAD = 6;
 
 /** One picture of a grid. */
 export interface Tile {
@@ -34,6 +35,8 @@ export interface GridProps {
   readonly pick: (place: number, how: { range: boolean; toggle: boolean }) => void;
   readonly onKey?: ((event: KeyboardEvent, columns: number) => void) | undefined;
   readonly empty?: ReactNode;
+  /** Called when the end comes near, where there are more tiles than these. */
+  readonly more?: (() => void) | undefined;
 }
 
 /**
@@ -44,7 +47,7 @@ export function PictureGrid(props: GridProps) {
   return props.tiles.length === 0 ? props.empty : <FilledGrid {...props} />;
 }
 
-function FilledGrid({ label, tiles, active, selected, pick, onKey }: GridProps) {
+function FilledGrid({ label, tiles, active, selected, pick, onKey, more }: GridProps) {
   const frame = useRef<HTMLDivElement>(null);
   const name = useId();
   const columns = useColumns(frame);
@@ -58,6 +61,11 @@ function FilledGrid({ label, tiles, active, selected, pick, onKey }: GridProps) 
   useEffect(() => {
     if (active >= 0 && active < tiles.length) list.scrollToIndex(Math.floor(active / columns));
   }, [active, columns, list, tiles.length]);
+  const lastRow = list.getVirtualItems().at(-1)?.index ?? 0;
+  const nearEnd = lastRow >= rows - 1 - ROWS_AHEAD;
+  useEffect(() => {
+    if (nearEnd) more?.();
+  }, [nearEnd, more]);
   const press = (event: MouseEvent, place: number) => {
     frame.current?.focus({ preventScroll: true });
     pick(place, { range: event.shiftKey, toggle: event.ctrlKey || event.metaKey });
@@ -98,7 +106,7 @@ function FilledGrid({ label, tiles, active, selected, pick, onKey }: GridProps) 
                   role="option"
                   aria-selected={selected.has(place)}
                   aria-label={tile.spoken}
-                  aria-setsize={tiles.length}
+                  aria-setsize={more ? -1 : tiles.length}
                   aria-posinset={place + 1}
                   data-active={place === active}
                   onClick={(event) => press(event, place)}

@@ -139,32 +139,23 @@ export function duration(seconds: number): string {
   return `${Math.round(seconds / 86_400)} days`;
 }
 
-/** Bars that filter what stands beside them. */
-export function Bars({
-  label,
-  entries,
-  chosen,
-  choose,
+/** The way to the next page of a list, where there is one. */
+export function More({
+  query,
 }: {
-  label: string;
-  entries: readonly { key: string; name: string; count: number }[];
-  chosen: string | undefined;
-  choose: (key: string | undefined) => void;
+  query: { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => Promise<unknown> };
 }) {
-  const most = Math.max(1, ...entries.map((entry) => entry.count));
+  if (!query.hasNextPage) return null;
   return (
-    <ul className="bars" aria-label={label}>
-      {entries.map(({ key, name, count }) => (
-        <li key={key}>
-          <button type="button" aria-pressed={chosen === key} onClick={() => choose(chosen === key ? undefined : key)}>
-            <span className="caption">{name}</span>
-            <span className="bar" aria-hidden="true">
-              <span className="bar-fill" style={{ width: `${(100 * count) / most}%`, display: "block" }} />
-            </span>
-            <span className="number">{count}</span>
-          </button>
-        </li>
-      ))}
-    </ul>
+    <p>
+      <button
+        type="button"
+        className="button"
+        disabled={query.isFetchingNextPage}
+        onClick={() => void query.fetchNextPage()}
+      >
+        {say.more}
+      </button>
+    </p>
   );
 }

@@ -4,6 +4,7 @@ import { Failure } from "../ui/basics";
 import { keyForBackup } from "./browser";
 import { writeKeystore } from "./keystore";
 import { restoreBrowserWallet } from "./store";
+import type { Wallet } from "./wallet";
 
 const LEAST_PASSPHRASE = 8;
 
@@ -46,7 +47,7 @@ export function BackupForm({ address }: { address: string }) {
 }
 
 /** Takes up the key of a backup file. */
-export function RestoreForm({ done }: { done: () => void }) {
+export function RestoreForm({ restored }: { restored: (wallet: Promise<Wallet>) => Promise<void> }) {
   const [error, setError] = useState<unknown>(null);
   const file = useId();
   const passphrase = useId();
@@ -54,8 +55,8 @@ export function RestoreForm({ done }: { done: () => void }) {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     try {
-      await restoreBrowserWallet(await (form.get("file") as File).text(), String(form.get("passphrase")));
-      done();
+      const text = await (form.get("file") as File).text();
+      await restored(restoreBrowserWallet(text, String(form.get("passphrase"))));
     } catch (wrong) {
       setError(wrong);
     }

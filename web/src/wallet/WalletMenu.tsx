@@ -5,6 +5,8 @@ import { say } from "../strings";
 import { Action, Dialog } from "../ui/basics";
 import { BackupForm, RestoreForm } from "./BackupForms";
 import { switchChain } from "./extension";
+import { NeedsSession } from "./NeedsSession";
+import { signIn, signOut } from "./session";
 import {
   leaveWallet,
   providerInUse,
@@ -14,6 +16,7 @@ import {
   takeExtension,
   useWallet,
 } from "./store";
+import type { Wallet } from "./wallet";
 
 /** The button at the top: who acts, or a way to become somebody. */
 export function WalletMenu() {
@@ -48,22 +51,28 @@ export function SignInHere() {
 
 function Choices({ done }: { done: () => void }) {
   const { announced } = useWallet();
+  const enter = async (take: Promise<Wallet | null>) => {
+    const wallet = await take;
+    done();
+    // Who says no here can still act, for what acts is signed; where a session is needed it is asked for again.
+    if (wallet) void signIn(wallet).catch(() => undefined);
+  };
   return (
     <>
       <div className="card">
         <h3>{say.wallet.browser}</h3>
         <p className="quiet">{say.wallet.browserHint}</p>
-        <Action act={() => takeBrowserWallet().then(done)}>{say.wallet.browser}</Action>
+        <Action act={() => enter(takeBrowserWallet())}>{say.wallet.browser}</Action>
         <details>
           <summary>{say.wallet.restore}</summary>
-          <RestoreForm done={done} />
+          <RestoreForm restored={enter} />
         </details>
       </div>
       <div className="card">
         <h3>{say.wallet.extension}</h3>
         <p className="quiet">{announced.length === 0 ? say.wallet.none : say.wallet.extensionHint}</p>
         {announced.map((one) => (
-          <Action key={one.info.uuid} className="button" act={() => takeExtension(one).then(done)}>
+          <Action key={one.info.uuid} className="button" act={() => enter(takeExtension(one))}>
             <img src={one.info.icon} alt="" width="20" height="20" /> {one.info.name}
           </Action>
         ))}
@@ -75,12 +84,14 @@ function Choices({ done }: { done: () => void }) {
 function SignedIn({ done }: { done: () => void }) {
   const { wallet } = useWallet();
   if (!wallet) return null;
-  const leave = () => {
+  const leave = async () => {
+    await signOut();
     leaveWallet();
     done();
   };
   const remove = async () => {
     if (!confirm(say.wallet.removeSure)) return;
+    await signOut();
     await removeBrowserWallet();
     done();
   };
@@ -90,11 +101,14 @@ function SignedIn({ done }: { done: () => void }) {
         <code>{wallet.address}</code>
       </p>
       <WrongChain />
+      <NeedsSession wallet={wallet} why={say.session.out}>
+        {null}
+      </NeedsSession>
       {wallet.kind === "browser" && <BackupForm address={wallet.address} />}
       <div className="row">
-        <button type="button" className="button" onClick={leave}>
+        <Action className="button" act={leave}>
           {say.wallet.leave}
-        </button>
+        </Action>
         {wallet.kind === "browser" && (
           <Action className="button danger" act={remove}>
             {say.wallet.remove}

@@ -42,19 +42,19 @@ export async function startWallets(): Promise<void> {
 }
 
 /** Uses the wallet kept in this browser, made now if there is none. */
-export async function takeBrowserWallet(): Promise<void> {
-  take((await keptWallet()) ?? (await createWallet()), BROWSER);
+export async function takeBrowserWallet(): Promise<Wallet> {
+  return take((await keptWallet()) ?? (await createWallet()), BROWSER);
 }
 
 /** Uses the wallet of a backup file, in place of the one that is kept. */
-export async function restoreBrowserWallet(file: string, passphrase: string): Promise<void> {
-  take(await keepKey(await readKeystore(file, passphrase)), BROWSER);
+export async function restoreBrowserWallet(file: string, passphrase: string): Promise<Wallet> {
+  return take(await keepKey(await readKeystore(file, passphrase)), BROWSER);
 }
 
-/** Uses a wallet of an extension; asks its owner unless `quietly`. */
-export async function takeExtension(announced: Announced, quietly = false): Promise<void> {
+/** Uses a wallet of an extension; asks its owner unless `quietly`; null where it gives no account. */
+export async function takeExtension(announced: Announced, quietly = false): Promise<Wallet | null> {
   const wallet = await connect(announced, quietly);
-  if (wallet === null) return;
+  if (wallet === null) return null;
   take(wallet, announced.info.rdns);
   const { provider } = announced;
   const onAccounts = () =>
@@ -67,6 +67,7 @@ export async function takeExtension(announced: Announced, quietly = false): Prom
     provider.removeListener?.("chainChanged", onChain as (value: never) => void);
   };
   set({ chainId: await chainOf(provider) });
+  return wallet;
 }
 
 /** The provider behind the wallet in use, to ask it for another chain. */
@@ -99,11 +100,12 @@ export function shortAddress(address: Hex | string): string {
   return `${address.slice(0, 6)}…${address.slice(-4)}`;
 }
 
-function take(wallet: Wallet, remembered: string): void {
+function take(wallet: Wallet, remembered: string): Wallet {
   leave?.();
   leave = null;
   localStorage.setItem(REMEMBERED, remembered);
   set({ wallet, chainId: null });
+  return wallet;
 }
 
 function set(change: Partial<WalletState>): void {

@@ -24,9 +24,9 @@ from sebrus.api.schemas import (
     ItemOut,
     Page,
     SeatOut,
+    cut_page,
     page_of,
 )
-from sebrus.api.schemas_figures import StepOut
 from sebrus.api.schemas_review import AppealOut, RoundOut, StandingOut
 from sebrus.platform.contribute import SignedBatch, take_batch
 from sebrus.platform.direct import as_json, direct_calls
@@ -34,7 +34,7 @@ from sebrus.platform.documents import LabelledDigest
 from sebrus.platform.keys import hash_text, word_texts
 from sebrus.platform.refusals import not_found
 from sebrus.platform.standing import standing_of
-from sebrus.platform.timeline import steps_of
+from sebrus.platform.timeline import Step, steps_of
 from sebrus.platform.visible import is_public
 from sebrus.store.models import Submission
 from sebrus.store.projected import Appeal, Batch, Finding, Item, Round, Seat
@@ -157,13 +157,13 @@ def list_steps(
     batch_id: Hash,
     after: Annotated[str | None, Query(pattern=r"^\d{1,18}-\d{1,9}$")] = None,
     limit: Limit = 100,
-) -> Page[StepOut]:
+) -> Page[Step]:
     """The batch's events, oldest first, each with its transaction's gas and its block's time."""
     _on_chain(session, batch_id)
     block, _, log_index = after.partition("-") if after is not None else ("", "", "")
     behind = (int(block), int(log_index)) if after is not None else None
     steps = steps_of(session, application.contract, batch_id, behind, limit + 1)
-    return page_of(StepOut, steps, limit, lambda step: f"{step.block_number}-{step.log_index}")
+    return cut_page(steps, limit, lambda step: f"{step.block_number}-{step.log_index}")
 
 
 @router.get("/batches/{batch_id}/call", responses=refusing(404))

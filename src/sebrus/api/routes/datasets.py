@@ -87,21 +87,28 @@ def list_items(
     status: Annotated[ItemStatus | None, Query(description="`held`: decided, and not finally.")] = None,
     contributor: Address | None = None,
     batch_id: Hash | None = None,
+    first_block: Annotated[int | None, Query(ge=0, lt=2**63, description="Settled in this block or later.")] = None,
+    last_block: Annotated[int | None, Query(ge=0, lt=2**63, description="Settled in this block or before.")] = None,
     after: Annotated[str | None, Query(pattern=r"^0x[0-9a-f]{64}-\d{1,5}$")] = None,
     limit: Limit = 100,
 ) -> Page[ItemOut]:
     """Items of batches with a decision, by batch."""
     dataset_row(session, dataset_id)
     query = select(Item).join(Batch, Batch.id == Item.batch_id)
-    query = query.where(Item.dataset_id == dataset_id, Batch.dataset_id == dataset_id, shows_items())
+    query = query.where(Batch.dataset_id == dataset_id, shows_items())
     filters = {Item.label: label, Batch.contributor: contributor, Item.batch_id: batch_id}
     query = query.where(*(column == value for column, value in filters.items() if value is not None))
-    query = query.order_by(Item.batch_id, Item.position).limit(limit + 1)
+    query = query.order_by(Batch.id, Item.position).limit(limit + 1)
     if accepted is not None:
         query = query.where(Item.accepted.is_(accepted))
     if status is not None:
         query = query.where(item_is(status))
+    if first_block is not None:
+        query = query.where(Batch.settled_block >= first_block)
+    if last_block is not None:
+        query = query.where(Batch.settled_block <= last_block)
     if after is not None:
         behind, position = after.split("-")
-        query = query.where(tuple_(Item.batch_id, Item.position) > (behind, int(position)))
+        # Said of the batch too, so that a database begins there, and orders batches rather than all their items.
+        query = query.where(Batch.id >= behind, tuple_(Item.batch_id, Item.position) > (behind, int(position)))
     return page_of(ItemOut, session.scalars(query).all(), limit, lambda item: f"{item.batch_id}-{item.position}")

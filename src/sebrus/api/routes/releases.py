@@ -13,9 +13,8 @@ from sebrus.api.dependencies import Limit, Reading, Running
 from sebrus.api.document import refusing
 from sebrus.api.fresh import FRESH, UNCHANGED
 from sebrus.api.routes.datasets import dataset_row
-from sebrus.api.schemas import Hash, Page, ReleaseOut, page_of
-from sebrus.api.schemas_figures import ReleaseFileOut
-from sebrus.platform.published import release_files, release_folder
+from sebrus.api.schemas import Hash, Page, ReleaseOut, cut_page, page_of
+from sebrus.platform.published import ReleaseFile, release_files, release_folder
 from sebrus.platform.refusals import not_found
 from sebrus.store.projected import Release
 
@@ -51,11 +50,11 @@ def list_release_files(
     version: Version,
     after: Annotated[str, Query(max_length=400, description="`next` of the page before.")] = "",
     limit: Limit = 100,
-) -> Page[ReleaseFileOut]:
+) -> Page[ReleaseFile]:
     """The files of a release, by path; none where they do not lie on this server."""
     files = release_files(application, _release(session, dataset_id, version))
     rows = [file for file in files if file.path > after]
-    return page_of(ReleaseFileOut, rows[: limit + 1], limit, lambda file: file.path)
+    return cut_page(rows[: limit + 1], limit, lambda file: file.path)
 
 
 @router.get("/{version}/files/{path:path}", response_class=Response, responses=GIVEN | UNCHANGED | refusing(404, 416))
