@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pyarrow.parquet as pq
 
+from sebrus.export.certificate import items_digest
 from sebrus.protocol import pack_bits
 from sebrus.verify import verify_release
 from sebrus.verify.events import EVENTS, LAYOUTS
@@ -92,7 +94,15 @@ def recorded(directory: Path, url: str, recorder: Recorder) -> dict[str, Any]:
     return {
         "files": {path.relative_to(directory).as_posix(): path.read_bytes().hex() for path in files},
         "report": report.as_dict(),
+        "items_sha256": items_digest(items_of(directory)),
     }
+
+
+def items_of(directory: Path) -> list[tuple[str, str, str]]:
+    """What an audit of the release is made over: sha256, class name and contributor of every item."""
+    names = json.loads((directory / "manifest.json").read_bytes())["class_names"]
+    rows = pq.read_table(directory / "data").to_pylist()
+    return [(row["sha256"], names[row["label"]], row["contributor"]) for row in rows]
 
 
 def record(home: Path) -> dict[str, Any]:
