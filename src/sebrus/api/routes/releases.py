@@ -9,13 +9,14 @@ from fastapi.responses import FileResponse, Response
 from sqlalchemy import select
 
 from sebrus.api.conditional import matches
-from sebrus.api.dependencies import Limit, Reading, Running
+from sebrus.api.dependencies import Builder, Limit, Reading, Running, SignedInSession
 from sebrus.api.document import refusing
 from sebrus.api.fresh import FRESH, UNCHANGED
 from sebrus.api.routes.datasets import dataset_row
-from sebrus.api.schemas import Hash, Page, ReleaseOut, page_of
+from sebrus.api.schemas import DraftOut, Hash, Page, PublicationOut, ReleaseOut, page_of
 from sebrus.api.schemas_figures import ReleaseFileOut
-from sebrus.platform.published import release_files, release_folder
+from sebrus.platform.drafts import require_owner
+from sebrus.platform.published import publication_of, release_files, release_folder
 from sebrus.platform.refusals import not_found
 from sebrus.store.projected import Release
 
@@ -41,6 +42,27 @@ def list_releases(
     query = select(Release).where(Release.dataset_id == dataset_id, Release.version > after)
     rows = session.scalars(query.order_by(Release.version).limit(limit + 1)).all()
     return page_of(ReleaseOut, rows, limit, lambda release: str(release.version))
+
+
+@router.post("/draft", status_code=202, responses=refusing(404, 409))
+def build_draft(session: Reading, builder: Builder, dataset_id: Hash, here: SignedInSession) -> DraftOut:
+    """Build the next release, for the dataset's owner; ask with GET how far it is, then publish it on chain."""
+    require_owner(session, dataset_id, here.account)
+    return DraftOut.model_validate(builder.ask(dataset_id))
+
+
+@router.get("/draft", responses=refusing(403, 404))
+def get_draft(session: Reading, builder: Builder, dataset_id: Hash, here: SignedInSession) -> DraftOut:
+    """How far the next release is built, for the dataset's owner, and what `publishRelease` takes."""
+    require_owner(session, dataset_id, here.account)
+    return DraftOut.model_validate(builder.state(dataset_id))
+
+
+@router.get("/{version}", responses=refusing(404))
+def get_release(application: Running, session: Reading, dataset_id: Hash, version: Version) -> PublicationOut:
+    """One published release, with when and in which transaction."""
+    release = _release(session, dataset_id, version)
+    return PublicationOut.model_validate(publication_of(application, session, release))
 
 
 @router.get("/{version}/files", responses=refusing(404))
