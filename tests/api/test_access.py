@@ -56,6 +56,7 @@ EXPECTED = {
     "POST /api/v1/datasets/{dataset_id}/releases/draft": session(403) | {"owner": 409},
     "GET /api/v1/datasets/{dataset_id}/releases/draft": session(403) | {"owner": 200},
     "GET /api/v1/datasets/{dataset_id}/releases/{version}": everybody(404),
+    "GET /api/v1/datasets/{dataset_id}/releases/{version}/archive": everybody(404),
     "GET /api/v1/datasets/{dataset_id}/releases/{version}/files": everybody(404),
     "GET /api/v1/datasets/{dataset_id}/releases/{version}/files/{path}": everybody(404),
     "GET /api/v1/datasets/{dataset_id}/statistics": PUBLIC,

@@ -291,10 +291,15 @@ class ReleaseOut(Out):
 
 
 class PublicationOut(ReleaseOut):
-    """A published release with its transaction; `time` is its block's in seconds, null where the node does not say."""
+    """A published release with its transaction.
+
+    `time` is its block's in seconds, null where the node does not say; `classes` are its items by class, null where
+    its files do not lie here.
+    """
 
     transaction_hash: str
     time: int | None
+    classes: list[int] | None
 
 
 class DraftOut(Out):

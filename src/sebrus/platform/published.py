@@ -8,17 +8,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from sebrus.chain.errors import ChainError
 from sebrus.platform.application import Application
 from sebrus.platform.timeline import mined
-from sebrus.store.projected import Event, Release
+from sebrus.store.projected import Dataset, Event, Item, Release
 
 MANIFEST = "manifest.json"
 DRAFT = "draft-"
 DRAFT_DIGITS = 16
+BATCHES_AT_ONCE = 500
 MOST_MANIFEST_BYTES = 256 * 2**20
 
 
@@ -33,7 +34,11 @@ class ReleaseFile:
 
 @dataclass(frozen=True)
 class Publication:
-    """A release on chain. `time` is its block's, in seconds: None where the node does not say."""
+    """A release on chain.
+
+    `time` is its block's, in seconds: None where the node does not say. `classes` are its items by class, None where
+    its files do not lie here.
+    """
 
     dataset_id: str
     version: int
@@ -43,6 +48,7 @@ class Publication:
     block: int
     transaction_hash: str
     time: int | None
+    classes: list[int] | None
 
 
 def publication_of(application: Application, session: Session, release: Release) -> Publication:
@@ -63,7 +69,24 @@ def publication_of(application: Application, session: Session, release: Release)
         block=release.block,
         transaction_hash=event.transaction_hash,
         time=time,
+        classes=_classes(application, session, release),
     )
+
+
+def _classes(application: Application, session: Session, release: Release) -> list[int] | None:
+    """How many items of each class a release holds: the accepted ones of the batches that its manifest lists."""
+    if not release_files(application, release):
+        return None
+    dataset = session.get(Dataset, release.dataset_id)
+    told = json.loads((release_folder(application, release) / MANIFEST).read_bytes())
+    batches = [batch["batch_id"] for batch in told["batches"]]
+    counts = [0] * (dataset.class_count if dataset is not None else 0)
+    for first in range(0, len(batches), BATCHES_AT_ONCE):
+        ids = batches[first : first + BATCHES_AT_ONCE]
+        query = select(Item.label, func.count()).where(Item.batch_id.in_(ids), Item.accepted.is_(True))
+        for label, count in session.execute(query.group_by(Item.label)):
+            counts[label] += count
+    return counts
 
 
 def draft_folder(application: Application, dataset_id: str, manifest_hash: str) -> Path:

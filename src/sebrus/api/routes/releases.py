@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query
-from fastapi.responses import FileResponse, Response
+from fastapi.responses import FileResponse, Response, StreamingResponse
 from sqlalchemy import select
 
 from sebrus.api.conditional import matches
@@ -15,6 +15,7 @@ from sebrus.api.fresh import FRESH, UNCHANGED
 from sebrus.api.routes.datasets import dataset_row
 from sebrus.api.schemas import DraftOut, Hash, Page, PublicationOut, ReleaseOut, page_of
 from sebrus.api.schemas_figures import ReleaseFileOut
+from sebrus.platform.archive import archive_name, archive_pieces
 from sebrus.platform.drafts import require_owner
 from sebrus.platform.published import publication_of, release_files, release_folder
 from sebrus.platform.refusals import not_found
@@ -24,8 +25,9 @@ router = APIRouter(prefix="/datasets/{dataset_id}/releases", tags=["datasets"])
 
 Version = Annotated[int, Path(ge=0, lt=2**31)]
 BYTES = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+WHOLE: dict[int | str, dict[str, Any]] = {200: {"description": "The bytes.", "content": BYTES}}
 GIVEN: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The bytes.", "content": BYTES},
+    **WHOLE,
     206: {"description": "The range of them that was asked for.", "content": BYTES},
 }
 
@@ -99,6 +101,21 @@ def get_release_file(
     if matches(if_none_match, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return FileResponse(place, media_type="application/octet-stream", filename=place.name, headers=headers)
+
+
+@router.get("/{version}/archive", response_class=Response, responses=WHOLE | refusing(404))
+def get_release_archive(
+    application: Running, session: Reading, dataset_id: Hash, version: Version
+) -> StreamingResponse:
+    """All files of a release below one folder, as one zip archive."""
+    release = _release(session, dataset_id, version)
+    files, folder = release_files(application, release), release_folder(application, release)
+    if not files or any(not (folder / file.path).is_file() for file in files):
+        raise not_found("archive on this server", f"{version} of dataset {dataset_id}")
+    document = dataset_row(session, dataset_id).document or {}
+    name = archive_name(str(document.get("name", "")), version)
+    headers = {"Content-Disposition": f'attachment; filename="{name}.zip"'}
+    return StreamingResponse(archive_pieces(folder, name, files), media_type="application/zip", headers=headers)
 
 
 def _release(session: Reading, dataset_id: str, version: int) -> Release:
