@@ -7,6 +7,8 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from sebrus.api.web import Assets
+
 pytestmark = pytest.mark.chain
 
 
@@ -81,3 +83,17 @@ def test_the_page_runs_nothing_inline(stage):
 def test_other_sites_may_not_read_the_answers(stage):
     answer = httpx.get(f"{stage.url}/api/v1/chain", headers={"origin": "https://elsewhere.example"})
     assert "access-control-allow-origin" not in answer.headers
+
+
+def test_only_the_verifier_may_ask_other_servers(tmp_path):
+    """Keys are in the page; what it loads to check releases runs beside it, and asks whatever node its user names."""
+    assets = Assets(directory=tmp_path)
+
+    def policy(name):
+        path = tmp_path / name
+        path.write_text("")
+        return assets.file_response(path, path.stat(), {"headers": []}).headers.get("content-security-policy")
+
+    verifier = policy("verify.worker-a1b2.js")
+    assert verifier == "default-src 'none'; script-src 'self'; connect-src 'self' https: http:"
+    assert policy("index-a1b2.js") is None, "it gets that of every answer"

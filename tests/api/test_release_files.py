@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import re
+import zipfile
 
 import httpx
 import pytest
 
 pytest.importorskip("pyarrow")
 
+import pyarrow.parquet as pq
+
 from sebrus.platform.release import build_release
+from sebrus.verify import verify_release
 
 pytestmark = pytest.mark.chain
 
@@ -64,6 +70,33 @@ def test_every_file_is_listed_and_handed_out(shared_stage, released):
     assert httpx.get(f"{base}/{shard['path']}", headers=known).status_code == 304
     page = httpx.get(base, params={"limit": 1}).json()
     assert httpx.get(base, params={"after": page["next"], "limit": 500}).json()["results"] == files[1:]
+
+
+def test_everything_comes_as_one_archive_that_verifies(shared_stage, released, tmp_path):
+    dataset_id, folder = released
+    url = f"{shared_stage.url}/api/v1/datasets/{dataset_id}/releases/1/archive"
+    answer = httpx.get(url)
+    name = re.fullmatch(r'attachment; filename="([a-z0-9-]+-release-1)\.zip"', answer.headers["content-disposition"])
+    assert answer.headers["content-type"] == "application/zip" and name
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert archive.testzip() is None
+        archive.extractall(tmp_path)
+    unpacked = tmp_path / name[1]
+    assert [path.name for path in tmp_path.iterdir()] == [name[1]]
+    for path in folder.rglob("*"):
+        if path.is_file():
+            assert (unpacked / path.relative_to(folder)).read_bytes() == path.read_bytes()
+    report = verify_release(unpacked, shared_stage.chain.url)
+    assert report.holds, report.broken
+    assert httpx.get(url).content == answer.content
+    assert httpx.get(url.replace("/1/", "/2/")).status_code == 404
+
+
+def test_the_classes_of_a_release_are_counted(shared_stage, released):
+    dataset_id, folder = released
+    labels = pq.read_table(folder / "data", columns=["label"])["label"].to_pylist()
+    told = httpx.get(f"{shared_stage.url}/api/v1/datasets/{dataset_id}/releases/1").json()["classes"]
+    assert told == [labels.count(label) for label in range(len(told))] and sum(told) == 3
 
 
 @pytest.mark.parametrize(

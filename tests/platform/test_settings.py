@@ -82,6 +82,14 @@ def test_the_origins_are_those_that_were_named(monkeypatch, tmp_path):
     assert Settings().origins == ("https://sebrus.example", "http://[::1]:8080")
 
 
+def test_a_node_is_named_to_everybody_only_where_everybody_can_ask_it():
+    assert Settings(chain_port=81).advised_rpc_url == "http://127.0.0.1:81"
+    assert Settings(host="0.0.0.0").advised_rpc_url is None
+    assert Settings(rpc_url="https://node.example/secret").advised_rpc_url is None
+    named = Settings(rpc_url="https://node.example/secret", public_rpc_url="https://node.example")
+    assert named.advised_rpc_url == "https://node.example"
+
+
 def test_every_setting_says_what_it_is():
     for name, field in Settings.model_fields.items():
         assert field.description and field.description.endswith("."), name

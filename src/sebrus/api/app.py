@@ -18,6 +18,7 @@ from sebrus.api.routes import api
 from sebrus.api.streams import Streams
 from sebrus.api.web import add_web
 from sebrus.platform.application import Application
+from sebrus.platform.drafts import Drafts
 from sebrus.platform.wallet import WalletWatch
 
 # A package below web3 raises the limit to 100,000 when it is imported; at that depth a body of nested brackets
@@ -40,6 +41,7 @@ def create_app(application: Application) -> FastAPI:
     app.state.application = application
     app.state.wallet = WalletWatch(application)
     app.state.streams = Streams(application)
+    app.state.drafts = Drafts(application)
     add_problem_handlers(app)
     add_unchanged_handler(app)
     app.include_router(api)

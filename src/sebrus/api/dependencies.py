@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from sebrus.platform.api_keys import Scope
 from sebrus.platform.application import Application
 from sebrus.platform.caller import Caller
+from sebrus.platform.drafts import Drafts
 from sebrus.store.models import AccountSession
 
 
@@ -20,6 +21,14 @@ def _application(request: Request) -> Application:
 
 
 Running = Annotated[Application, Depends(_application)]
+
+
+def _drafts(request: Request) -> Drafts:
+    drafts: Drafts = request.app.state.drafts
+    return drafts
+
+
+Builder = Annotated[Drafts, Depends(_drafts)]
 
 
 def _session(application: Running) -> Iterator[Session]:

@@ -72,7 +72,7 @@ class Problem(BaseModel):
 
 
 class ChainOut(Out):
-    """Where signatures count, and the chain's constants."""
+    """Where signatures count, the chain's constants, and a node that anyone may ask: null where none is named."""
 
     chain_id: int
     contract: str
@@ -81,6 +81,7 @@ class ChainOut(Out):
     operator: str
     keeper: str
     indexed_block: int
+    rpc_url: str | None
 
 
 class MetadataOut(Out):
@@ -291,6 +292,31 @@ class ReleaseOut(Out):
     manifest_hash: str
     item_count: int
     block: int
+
+
+class PublicationOut(ReleaseOut):
+    """A published release with its transaction.
+
+    `time` is its block's in seconds, null where the node does not say; `classes` are its items by class, null where
+    its files do not lie here.
+    """
+
+    transaction_hash: str
+    time: int | None
+    classes: list[int] | None
+
+
+class DraftOut(Out):
+    """The next release as far as it is built: what `publishRelease` takes once it is, `reason` where it failed."""
+
+    state: Literal["none", "building", "built", "failed"]
+    version: int
+    done: int
+    total: int
+    reason: str | None
+    manifest_root: str | None
+    manifest_hash: str | None
+    item_count: int | None
 
 
 class EventOut(Out):

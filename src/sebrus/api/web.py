@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, Response
@@ -15,15 +17,21 @@ PLACES = ("datasets", "batches", "review", "account", "activity")
 UNBUILT = "<!doctype html><title>SeBRUS</title><p>The web client is not built here: run <code>make web</code>.</p>"
 # Names of these files change with what is in them.
 FOR_EVER = "public, max-age=31536000, immutable"
+# The part of the client that checks releases asks whatever node its user names. It runs beside the page, which holds
+# keys and asks nobody but this server: a worker keeps to the policy that its own script came with.
+VERIFIER = "verify.worker-"
+VERIFIER_POLICY = "default-src 'none'; script-src 'self'; connect-src 'self' https: http:"
 
 
 class Assets(StaticFiles):
     """Files that never change under their name."""
 
-    def file_response(self, *arguments: object, **options: object) -> Response:
-        """Answer with the file and how long it may be kept."""
-        response: Response = super().file_response(*arguments, **options)  # type: ignore[arg-type]
+    def file_response(self, full_path: os.PathLike[str] | str, *arguments: Any, **options: Any) -> Response:
+        """Answer with the file, how long it may be kept, and what the verifier may reach."""
+        response: Response = super().file_response(full_path, *arguments, **options)
         response.headers["Cache-Control"] = FOR_EVER
+        if Path(full_path).name.startswith(VERIFIER):
+            response.headers["Content-Security-Policy"] = VERIFIER_POLICY
         return response
 
 

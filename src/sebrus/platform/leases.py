@@ -152,6 +152,11 @@ def detector_lease(dataset_id: str) -> str:
     return f"detector {dataset_id}"
 
 
+def release_lease(dataset_id: str) -> str:
+    """To build the next release of a dataset."""
+    return f"release {dataset_id}"
+
+
 def unheld(dataset_id: InstrumentedAttribute[str]) -> ColumnElement[bool]:
     """The condition that nobody does the detector's work in a dataset."""
     name = literal("detector ") + dataset_id

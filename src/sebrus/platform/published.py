@@ -8,10 +8,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from sebrus.chain.errors import ChainError
 from sebrus.platform.application import Application
-from sebrus.store.projected import Release
+from sebrus.platform.timeline import mined
+from sebrus.store.projected import Dataset, Event, Item, Release
 
 MANIFEST = "manifest.json"
+DRAFT = "draft-"
+DRAFT_DIGITS = 16
+BATCHES_AT_ONCE = 500
 MOST_MANIFEST_BYTES = 256 * 2**20
 
 
@@ -24,9 +32,72 @@ class ReleaseFile:
     sha256: str
 
 
+@dataclass(frozen=True)
+class Publication:
+    """A release on chain.
+
+    `time` is its block's, in seconds: None where the node does not say. `classes` are its items by class, None where
+    its files do not lie here.
+    """
+
+    dataset_id: str
+    version: int
+    manifest_root: str
+    manifest_hash: str
+    item_count: int
+    block: int
+    transaction_hash: str
+    time: int | None
+    classes: list[int] | None
+
+
+def publication_of(application: Application, session: Session, release: Release) -> Publication:
+    """In which transaction, and when, a release was published."""
+    query = select(Event).where(Event.subject == release.dataset_id, Event.name == "Released")
+    told = session.scalars(query.where(Event.block_number == release.block)).all()
+    event = next(one for one in told if int(one.arguments["version"]) == release.version)
+    try:
+        time = mined(application.contract, event.transaction_hash, event.block_number)[0]
+    except ChainError:
+        time = None
+    return Publication(
+        dataset_id=release.dataset_id,
+        version=release.version,
+        manifest_root=release.manifest_root,
+        manifest_hash=release.manifest_hash,
+        item_count=release.item_count,
+        block=release.block,
+        transaction_hash=event.transaction_hash,
+        time=time,
+        classes=_classes(application, session, release),
+    )
+
+
+def _classes(application: Application, session: Session, release: Release) -> list[int] | None:
+    """How many items of each class a release holds: the accepted ones of the batches that its manifest lists."""
+    if not release_files(application, release):
+        return None
+    dataset = session.get(Dataset, release.dataset_id)
+    told = json.loads((release_folder(application, release) / MANIFEST).read_bytes())
+    batches = [batch["batch_id"] for batch in told["batches"]]
+    counts = [0] * (dataset.class_count if dataset is not None else 0)
+    for first in range(0, len(batches), BATCHES_AT_ONCE):
+        ids = batches[first : first + BATCHES_AT_ONCE]
+        query = select(Item.label, func.count()).where(Item.batch_id.in_(ids), Item.accepted.is_(True))
+        for label, count in session.execute(query.group_by(Item.label)):
+            counts[label] += count
+    return counts
+
+
+def draft_folder(application: Application, dataset_id: str, manifest_hash: str) -> Path:
+    """Where a release lies that was built here for its owner: by its manifest's hash, so that none takes its place."""
+    return application.settings.releases_path / dataset_id / f"{DRAFT}{manifest_hash.removeprefix('0x')[:DRAFT_DIGITS]}"
+
+
 def release_folder(application: Application, release: Release) -> Path:
-    """Where the files of a release are looked for."""
-    return application.settings.releases_path / release.dataset_id / str(release.version)
+    """Where the files of a release are looked for: under its version, or where it was built."""
+    own = application.settings.releases_path / release.dataset_id / str(release.version)
+    return own if own.is_dir() else draft_folder(application, release.dataset_id, release.manifest_hash)
 
 
 def release_files(application: Application, release: Release) -> tuple[ReleaseFile, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace as with_changes
 from pathlib import Path
 
@@ -25,6 +26,9 @@ from sebrus.protocol.identity import DatasetParams
 from sebrus.store.models import SecretTask
 from sebrus.store.projected import Batch, Dataset, Event, Item, Release, Round
 
+Progress = Callable[[int, int], None]
+"""Hears how many images of how many are written."""
+
 
 def build_release(
     application: Application,
@@ -33,11 +37,12 @@ def build_release(
     *,
     replace: bool = False,
     certificate: bytes | None = None,
+    progress: Progress | None = None,
 ) -> WrittenRelease:
     """Write the next release of a dataset: every accepted item of every settled batch, none of a held or void one.
 
     The owner then publishes it on chain with the root, count and hash that are returned. `certificate` is the
-    `certificate.json` of an audit of these items, to be carried by the release.
+    `certificate.json` of an audit of these items, to be carried by the release; `progress` hears of every image.
 
     Raises:
         Refused: there is no such dataset, its metadata is not here, or nothing was accepted yet.
@@ -46,16 +51,25 @@ def build_release(
     """
     with application.database.read() as session:
         material = with_changes(_gather(application, session, dataset_id), certificate=certificate)
-    return write_release(material, lambda sha256: application.blobs.get(sha256.hex()), directory, replace=replace)
+    total, done = sum(len(batch.accepted_indices) for batch in material.batches), 0
+
+    def image_bytes(sha256: bytes) -> bytes:
+        nonlocal done
+        data = application.blobs.get(sha256.hex())
+        done += 1
+        if progress is not None:
+            progress(done, total)
+        return data
+
+    return write_release(material, image_bytes, directory, replace=replace)
 
 
-def _gather(application: Application, session: Session, dataset_id: str) -> ReleaseInput:
-    dataset = session.get(Dataset, dataset_id)
-    if dataset is None:
-        raise not_found("dataset", dataset_id)
-    metadata = load_metadata(application.blobs, dataset.metadata_hash)
-    if metadata is None:
-        raise Refused("metadata_missing", "The dataset's metadata document is not in this store; upload it first.", 409)
+def released_batches(session: Session, dataset_id: str) -> Sequence[Batch]:
+    """The batches of which the next release holds items, in its order.
+
+    Raises:
+        Refused: there is none.
+    """
     settled = session.scalars(
         select(Batch)
         .where(Batch.dataset_id == dataset_id, Batch.phase == "Settled", Batch.available, Batch.accepted_count > 0)
@@ -65,7 +79,22 @@ def _gather(application: Application, session: Session, dataset_id: str) -> Rele
         raise Refused(
             "nothing_accepted", "No item of this dataset was accepted yet; a release needs at least one.", 409
         )
-    published = session.scalar(select(func.count()).select_from(Release).where(Release.dataset_id == dataset_id)) or 0
+    return settled
+
+
+def next_version(session: Session, dataset_id: str) -> int:
+    """The number that the chain gives to the next release."""
+    return 1 + (session.scalar(select(func.count()).select_from(Release).where(Release.dataset_id == dataset_id)) or 0)
+
+
+def _gather(application: Application, session: Session, dataset_id: str) -> ReleaseInput:
+    dataset = session.get(Dataset, dataset_id)
+    if dataset is None:
+        raise not_found("dataset", dataset_id)
+    metadata = load_metadata(application.blobs, dataset.metadata_hash)
+    if metadata is None:
+        raise Refused("metadata_missing", "The dataset's metadata document is not in this store; upload it first.", 409)
+    settled = released_batches(session, dataset_id)
     return ReleaseInput(
         chain_id=application.deployment.chain_id,
         contract=application.deployment.address,
@@ -77,7 +106,7 @@ def _gather(application: Application, session: Session, dataset_id: str) -> Rele
             description=metadata.description,
             document=application.blobs.get(dataset.metadata_hash[2:]),  # as hashed, whoever wrote it
         ),
-        version=published + 1,
+        version=next_version(session, dataset_id),
         batches=tuple(_batch(session, batch) for batch in settled),
         deployed_block=application.deployment.block,
     )

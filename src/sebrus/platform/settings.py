@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sebrus.platform.origin import require_origin
 
 CREDENTIAL_NAME = "operator-passphrase"
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class Settings(BaseSettings):
@@ -23,6 +24,9 @@ class Settings(BaseSettings):
     home: Path = Field(Path("~/.sebrus"), description="Folder of chain state, database, images and keys.")
     database_url: str | None = Field(None, description="SQLAlchemy URL; default: SQLite in the home folder.")
     rpc_url: str | None = Field(None, description="JSON-RPC URL of an EVM node; default: the embedded chain.")
+    public_rpc_url: str | None = Field(
+        None, description="URL of a node for everybody; default: the embedded chain's, where only this machine listens."
+    )
     blob_url: str | None = Field(None, description="Where images lie, file:// or s3://; default: `images` in the home.")
     host: str = Field("127.0.0.1", description="Address the server listens on.")
     port: int = Field(8080, ge=1, le=65535, description="Port the server listens on.")
@@ -82,6 +86,13 @@ class Settings(BaseSettings):
     def effective_rpc_url(self) -> str:
         """The node to talk to."""
         return self.rpc_url or f"http://127.0.0.1:{self.chain_port}"
+
+    @property
+    def advised_rpc_url(self) -> str | None:
+        """The node that people are told of who check releases. `rpc_url` is not told: it may hold a secret."""
+        if self.public_rpc_url is not None:
+            return self.public_rpc_url
+        return self.effective_rpc_url if self.embedded and self.host in LOOPBACK else None
 
     @property
     def effective_database_url(self) -> str:

@@ -62,7 +62,7 @@ def _ask(contract: Contract, events: Sequence[Event]) -> dict[str, tuple[int | N
     for event in events:
         if event.transaction_hash not in found:
             try:
-                found[event.transaction_hash] = _mined(contract, event.transaction_hash, event.block_number)
+                found[event.transaction_hash] = mined(contract, event.transaction_hash, event.block_number)
             except ChainError:
                 return found
     return found
@@ -82,8 +82,12 @@ def _time(contract: Contract, number: int) -> int:
 
 
 @lru_cache(maxsize=4096)
-def _mined(contract: Contract, transaction_hash: str, block_number: int) -> tuple[int, int]:
-    """Time and gas of a transaction in its block: neither changes, for another block is asked for anew."""
+def mined(contract: Contract, transaction_hash: str, block_number: int) -> tuple[int, int]:
+    """Time (seconds) and gas of a transaction in its block: neither changes, for another block is asked for anew.
+
+    Raises:
+        ChainError: the node does not answer, or does not have it.
+    """
     web3 = contract.web3
     receipt = guarded(lambda: web3.eth.get_transaction_receipt(HexBytes(transaction_hash)))
     block = guarded(lambda: web3.eth.get_block(block_number))

@@ -32,3 +32,32 @@ export function bitmapHash(words: readonly bigint[]): Uint8Array {
 export function wordTexts(words: readonly bigint[]): Hex[] {
   return words.map((word): Hex => `0x${word.toString(16).padStart(64, "0")}`);
 }
+
+export type Words = readonly bigint[];
+
+const ONES = (1n << 256n) - 1n;
+
+/** The words a bitmap over `count` places has. */
+export function wordCount(count: number): number {
+  return Math.ceil(count / WORD_BITS);
+}
+
+/** Whether words are a bitmap over exactly `count` places: as many as it takes, the padding zero. */
+export function isBitmap(words: Words, count: number): boolean {
+  if (words.length !== wordCount(count) || words.some((word) => word < 0n || word > ONES)) return false;
+  const used = count % WORD_BITS;
+  return used === 0 || (words.at(-1) ?? 0n) >> BigInt(used) === 0n;
+}
+
+/** The number of ones. */
+export function popcount(words: Words): number {
+  let ones = 0;
+  for (const word of words) {
+    for (const digit of word.toString(2)) if (digit === "1") ones++;
+  }
+  return ones;
+}
+
+export function sameWords(a: Words, b: Words): boolean {
+  return a.length === b.length && a.every((word, place) => word === b[place]);
+}

@@ -38,16 +38,20 @@ export interface DatasetParams {
   readonly policy: Policy;
 }
 
+/** The hash of the rules, which a dataset's id carries. */
+export function policyHash(policy: Policy): Uint8Array {
+  return keccak(concat(...POLICY_FIELDS.map(([name]) => uintWord(policy[name]))));
+}
+
 /** `keccak256(abi.encode(owner, detector, classCount, metadataHash, policyHash, salt))`. */
 export function datasetId(params: DatasetParams): Uint8Array {
-  const policyHash = keccak(concat(...POLICY_FIELDS.map(([name]) => uintWord(params.policy[name]))));
   return keccak(
     concat(
       addressWord(params.owner),
       addressWord(params.detector),
       uintWord(params.classCount),
       hexToBytes(params.metadataHash),
-      policyHash,
+      policyHash(params.policy),
       hexToBytes(params.salt),
     ),
   );

@@ -7,7 +7,7 @@ export interface Domain {
   readonly contract: Hex;
 }
 
-/** The EIP-712 messages that people sign: field names and types as in the contract. https://eips.ethereum.org/EIPS/eip-712 */
+/** The EIP-712 messages that people and the detector sign or commit to: field names and types as in the contract. https://eips.ethereum.org/EIPS/eip-712 */
 export const MESSAGES = {
   Submit: [
     { name: "datasetId", type: "bytes32" },
@@ -29,6 +29,16 @@ export const MESSAGES = {
     { name: "panelHash", type: "bytes32" },
     { name: "reviewer", type: "address" },
     { name: "verdictsHash", type: "bytes32" },
+    { name: "salt", type: "bytes32" },
+  ],
+  Screening: [
+    { name: "batchId", type: "bytes32" },
+    { name: "round", type: "uint8" },
+    { name: "modelHash", type: "bytes32" },
+    { name: "scoresRoot", type: "bytes32" },
+    { name: "flagsHash", type: "bytes32" },
+    { name: "goldHash", type: "bytes32" },
+    { name: "answersHash", type: "bytes32" },
     { name: "salt", type: "bytes32" },
   ],
   Appeal: [

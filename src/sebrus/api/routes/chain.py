@@ -29,6 +29,7 @@ def get_chain(application: Running, session: Reading) -> ChainOut:
         operator=application.operator.address,
         keeper=hash_text(keeper_key(application.operator).public),
         indexed_block=indexed_block(session),
+        rpc_url=application.settings.advised_rpc_url,
     )
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query
-from fastapi.responses import FileResponse, Response
+from fastapi.responses import FileResponse, Response, StreamingResponse
 from sqlalchemy import select
 
 from sebrus.api.conditional import matches
-from sebrus.api.dependencies import Limit, Reading, Running
+from sebrus.api.dependencies import Builder, Limit, Reading, Running, SignedInSession
 from sebrus.api.document import refusing
 from sebrus.api.fresh import FRESH, UNCHANGED
 from sebrus.api.routes.datasets import dataset_row
-from sebrus.api.schemas import Hash, Page, ReleaseOut, cut_page, page_of
-from sebrus.platform.published import ReleaseFile, release_files, release_folder
+from sebrus.api.schemas import DraftOut, Hash, Page, PublicationOut, ReleaseOut, cut_page, page_of
+from sebrus.platform.archive import archive_name, archive_pieces
+from sebrus.platform.drafts import require_owner
+from sebrus.platform.published import ReleaseFile, publication_of, release_files, release_folder
 from sebrus.platform.refusals import not_found
 from sebrus.store.projected import Release
 
@@ -22,8 +24,9 @@ router = APIRouter(prefix="/datasets/{dataset_id}/releases", tags=["datasets"])
 
 Version = Annotated[int, Path(ge=0, lt=2**31)]
 BYTES = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+WHOLE: dict[int | str, dict[str, Any]] = {200: {"description": "The bytes.", "content": BYTES}}
 GIVEN: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The bytes.", "content": BYTES},
+    **WHOLE,
     206: {"description": "The range of them that was asked for.", "content": BYTES},
 }
 
@@ -40,6 +43,27 @@ def list_releases(
     query = select(Release).where(Release.dataset_id == dataset_id, Release.version > after)
     rows = session.scalars(query.order_by(Release.version).limit(limit + 1)).all()
     return page_of(ReleaseOut, rows, limit, lambda release: str(release.version))
+
+
+@router.post("/draft", status_code=202, responses=refusing(404, 409))
+def build_draft(session: Reading, builder: Builder, dataset_id: Hash, here: SignedInSession) -> DraftOut:
+    """Build the next release, for the dataset's owner; ask with GET how far it is, then publish it on chain."""
+    require_owner(session, dataset_id, here.account)
+    return DraftOut.model_validate(builder.ask(dataset_id))
+
+
+@router.get("/draft", responses=refusing(403, 404))
+def get_draft(session: Reading, builder: Builder, dataset_id: Hash, here: SignedInSession) -> DraftOut:
+    """How far the next release is built, for the dataset's owner, and what `publishRelease` takes."""
+    require_owner(session, dataset_id, here.account)
+    return DraftOut.model_validate(builder.state(dataset_id))
+
+
+@router.get("/{version}", responses=refusing(404))
+def get_release(application: Running, session: Reading, dataset_id: Hash, version: Version) -> PublicationOut:
+    """One published release, with when and in which transaction."""
+    release = _release(session, dataset_id, version)
+    return PublicationOut.model_validate(publication_of(application, session, release))
 
 
 @router.get("/{version}/files", responses=refusing(404))
@@ -76,6 +100,21 @@ def get_release_file(
     if matches(if_none_match, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return FileResponse(place, media_type="application/octet-stream", filename=place.name, headers=headers)
+
+
+@router.get("/{version}/archive", response_class=Response, responses=WHOLE | refusing(404))
+def get_release_archive(
+    application: Running, session: Reading, dataset_id: Hash, version: Version
+) -> StreamingResponse:
+    """All files of a release below one folder, as one zip archive."""
+    release = _release(session, dataset_id, version)
+    files, folder = release_files(application, release), release_folder(application, release)
+    if not files or any(not (folder / file.path).is_file() for file in files):
+        raise not_found("archive on this server", f"{version} of dataset {dataset_id}")
+    document = dataset_row(session, dataset_id).document or {}
+    name = archive_name(str(document.get("name", "")), version)
+    headers = {"Content-Disposition": f'attachment; filename="{name}.zip"'}
+    return StreamingResponse(archive_pieces(folder, name, files), media_type="application/zip", headers=headers)
 
 
 def _release(session: Reading, dataset_id: str, version: int) -> Release:
