@@ -12,7 +12,8 @@ export async function signIn(page: Page): Promise<void> {
 }
 
 /** Comes as the reviewer of a seat, signed in, and looks at the pictures to judge. */
-export async function sitDown(context: BrowserContext, seat: SeatOfTest): Promise<Page> {
+export async function sitDown(context: BrowserContext, seat: SeatOfTest | undefined): Promise<Page> {
+  if (!seat) throw new Error("Nobody was drawn.");
   await install(context, "Test wallet", seat.key);
   const page = await context.newPage();
   await signIn(page);

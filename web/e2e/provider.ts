@@ -1,7 +1,7 @@
 import type { BrowserContext } from "@playwright/test";
 import { createWalletClient, type Hex, hexToString, http } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
-import { NODE, rpc } from "./stage";
+import { place, rpc } from "./stage";
 
 /** A wallet outside the page, as an extension is: it signs with a real key, and sends to the real chain. */
 export interface TestWallet {
@@ -23,7 +23,7 @@ export async function install(
   const account = privateKeyToAccount(key);
   const wallet: TestWallet = { address: account.address, refuseNext: false, chainId: CHAIN_ID };
   await rpc("anvil_setBalance", account.address, `0x${(100n * ETHER).toString(16)}`);
-  const client = createWalletClient({ account, transport: http(NODE) });
+  const client = createWalletClient({ account, transport: http(place.node) });
   const answer = async (method: string, params: unknown[]): Promise<unknown> => {
     if (method === "eth_accounts" || method === "eth_requestAccounts") return [account.address];
     if (method === "eth_chainId") return `0x${wallet.chainId.toString(16)}`;

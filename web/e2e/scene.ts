@@ -9,7 +9,7 @@ import { batchTree } from "../src/protocol/merkle";
 import { MESSAGES, type MessageName, type MessageValue, typedDomain } from "../src/protocol/messages";
 import { goodUntil } from "../src/wallet/deadline";
 import { CLASSES, pictures, type TestPicture } from "./pictures";
-import { api, handIn, mine, NODE, REVIEWER_KEYS, rpc, SERVER, until } from "./stage";
+import { api, handIn, mine, place, REVIEWER_KEYS, rpc, until } from "./stage";
 
 /** Somebody's place in a panel, with the key of who sits there. */
 export interface SeatOfTest {
@@ -156,12 +156,12 @@ export async function somebody(): Promise<Hex> {
 }
 
 async function uploadForm(form: FormData): Promise<void> {
-  const response = await fetch(`${SERVER}/api/v1/images`, { method: "POST", body: form });
+  const response = await fetch(`${place.server}/api/v1/images`, { method: "POST", body: form });
   if (!response.ok) throw new Error(await response.text());
 }
 
 async function send(key: Hex, to: Hex, data: Hex, value: bigint): Promise<void> {
-  const client = createWalletClient({ account: privateKeyToAccount(key), transport: http(NODE) });
+  const client = createWalletClient({ account: privateKeyToAccount(key), transport: http(place.node) });
   await client.sendTransaction({ to, data, value, chain: null });
 }
 

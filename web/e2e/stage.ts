@@ -23,9 +23,12 @@ export function environment(home: string, port: number, chainPort: number): Reco
   };
 }
 
+/** Where requests of this module go: the server of all tests, until a test raises its own. */
+export const place = { server: SERVER, node: NODE };
+
 /** A request to the embedded chain. */
 export async function rpc(method: string, ...params: unknown[]): Promise<unknown> {
-  const response = await fetch(NODE, {
+  const response = await fetch(place.node, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
@@ -37,13 +40,17 @@ export async function rpc(method: string, ...params: unknown[]): Promise<unknown
 
 /** What the server answers. */
 export async function api<T>(path: string): Promise<T> {
-  return (await (await fetch(`${SERVER}/api/v1${path}`)).json()) as T;
+  return (await (await fetch(`${place.server}/api/v1${path}`)).json()) as T;
 }
 
 /** What the server answers to what is handed in. */
 export async function handIn<T>(path: string, body: unknown): Promise<T> {
   const headers = { "content-type": "application/json" };
-  const response = await fetch(`${SERVER}/api/v1${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+  const response = await fetch(`${place.server}/api/v1${path}`, {
+    method: "POST",
+    headers,
+    body: JSON.stringify(body),
+  });
   if (!response.ok) throw new Error(`${path}: ${await response.text()}`);
   return (await response.json()) as T;
 }

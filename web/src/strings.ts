@@ -178,6 +178,8 @@ export const say = {
     } as Record<string, string>,
     flagged: "flagged",
     votes: (accepts: number, rejects: number) => `${accepts} accepted, ${rejects} rejected before you`,
+    notSeated: "You do not sit in this panel",
+    notSeatedHint: "It was drawn again without you, or you never sat in it. You lose nothing.",
     over: "This round is over",
     overHint: "The verdicts are counted. What was decided, and what you earned, is on the batch's page.",
     nothing: "This server does not have the pictures of this batch; reject them all.",

@@ -6,6 +6,7 @@ import { untilAnswered } from "../api/connection";
 import { get } from "../api/http";
 import {
   batchPartQuery,
+  batchQuery,
   chainQuery,
   datasetQuery,
   domainOf,
@@ -50,12 +51,20 @@ function Mine({ wallet, domain }: { wallet: Wallet; domain: Domain }) {
   );
 }
 
-/** The round is counted, or this account never sat in it. */
-function Over({ batchId, round, address }: { batchId: string; round: number; address: string }) {
+interface PlaceProps {
+  readonly batchId: string;
+  readonly round: number;
+  readonly address: string;
+}
+
+/** No seat of this account is open in the round: it is counted, was drawn again, or the account never sat in it. */
+function Over({ batchId, round, address }: PlaceProps) {
+  const batch = useQuery(batchQuery(batchId));
+  const running = batch.data?.round === round && (batch.data.phase === "Voting" || batch.data.phase === "Drawing");
   return (
     <>
-      <h1>{say.review.over}</h1>
-      <Cost batchId={batchId} round={round} address={address} />
+      <h1>{running ? say.review.notSeated : say.review.over}</h1>
+      {running ? <Empty>{say.review.notSeatedHint}</Empty> : <Cost batchId={batchId} round={round} address={address} />}
       <p className="row">
         <Link to="/batches/$batchId" params={{ batchId }}>
           {say.batch.title}
@@ -67,13 +76,11 @@ function Over({ batchId, round, address }: { batchId: string; round: number; add
 }
 
 /** What became of a seat whose time is over, and what that costs, in one sentence. */
-function Cost({ batchId, round, address }: { batchId: string; round: number; address: string }) {
+function Cost({ batchId, round, address }: PlaceProps) {
   const seats = useQuery(batchPartQuery<SeatOnChain[]>(batchId, "seats", false));
   const mine = seats.data?.find((one) => one.round === round && sameAccount(one.reviewer, address));
-  if (seats.data === undefined) return <p className="quiet">{say.loading}</p>;
-  if (!mine) return <Empty>{say.review.overHint}</Empty>;
-  if (mine.commitment === null) return <p className="note warn">{say.review.missed}</p>;
-  if (mine.verdicts === null)
+  if (mine?.commitment === null) return <p className="note warn">{say.review.missed}</p>;
+  if (mine?.verdicts === null)
     return <p className="note bad">{say.review.notOpened(mine.slash === null ? null : ether(mine.slash))}</p>;
   return <Empty>{say.review.overHint}</Empty>;
 }
