@@ -2,7 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineConfig } from "@playwright/test";
-import { CHAIN_PORT, PORT, SERVER } from "./e2e/stage";
+import { CHAIN_PORT, environment, PORT, SERVER } from "./e2e/stage";
 
 // One server for all tests, on a chain of its own, as `sebrus up` raises it.
 const home = process.env.SEBRUS_E2E_HOME ?? mkdtempSync(join(tmpdir(), "sebrus-e2e-"));
@@ -10,11 +10,19 @@ process.env.SEBRUS_E2E_HOME = home;
 
 export default defineConfig({
   testDir: "e2e",
-  timeout: 300_000,
+  timeout: 180_000,
   expect: { timeout: 30_000 },
   workers: 1,
   reporter: [["list"]],
+  projects: [
+    // The reviewers begin with nothing in the journey; what comes after it finds them staked, or has them stake.
+    { name: "journey", testMatch: "journey.spec.ts" },
+    { name: "pages", testMatch: "*.spec.ts", testIgnore: "journey.spec.ts" },
+    { name: "speed", testMatch: "speed.bench.ts" },
+    { name: "pictures", testMatch: "pages.pictures.ts" },
+  ],
   use: {
+    actionTimeout: 30_000,
     baseURL: SERVER,
     launchOptions: { executablePath: process.env.SEBRUS_CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] },
   },
@@ -23,6 +31,6 @@ export default defineConfig({
     url: `${SERVER}/api/health`,
     timeout: 120_000,
     gracefulShutdown: { signal: "SIGTERM", timeout: 20_000 },
-    env: { SEBRUS_HOME: home, SEBRUS_PORT: String(PORT), SEBRUS_CHAIN_PORT: String(CHAIN_PORT), OMP_NUM_THREADS: "1" },
+    env: environment(home, PORT, CHAIN_PORT),
   },
 });

@@ -1,10 +1,9 @@
 import { type BrowserContext, expect, type Page, test } from "@playwright/test";
-import { pictures, type TestPicture } from "./pictures";
+import { csvOf, files, signIn } from "./people";
+import { CLASSES, pictures, type TestPicture } from "./pictures";
 import { install } from "./provider";
-import { api, mine } from "./stage";
+import { api, mine, REVIEWER_KEYS, until } from "./stage";
 
-const REVIEWERS = 6;
-const CLASSES = ["dark", "bright"];
 const EPOCH_ROOM = 600;
 
 const seed = pictures(60, 1);
@@ -16,25 +15,7 @@ test.describe.configure({ mode: "serial" });
 
 let datasetId = "";
 let contributor: Page;
-const reviewers: Page[] = [];
-
-/** Signs in with the wallet that the context has. */
-async function signIn(page: Page): Promise<void> {
-  await page.goto("/account");
-  await page.getByRole("main").getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("button", { name: /Test wallet/ }).click();
-  await expect(page.getByText("Staked for reviewing")).toBeVisible();
-}
-
-/** Files for a file field, in folders named like their classes. */
-function csvOf(list: readonly TestPicture[], labelOf: (one: TestPicture) => number) {
-  const lines = list.map((one) => `${one.name},${CLASSES[labelOf(one)]}`);
-  return { name: "labels.csv", mimeType: "text/csv", buffer: Buffer.from(["file_name,label", ...lines].join("\n")) };
-}
-
-function files(list: readonly TestPicture[]) {
-  return list.map(({ name, data }) => ({ name, mimeType: "image/png", buffer: data }));
-}
+const reviewers: { page: Page; address: string }[] = [];
 
 test("an owner opens a dataset with a wallet, in one transaction", async ({ browser }) => {
   const context = await browser.newContext();
@@ -59,9 +40,9 @@ test("an owner opens a dataset with a wallet, in one transaction", async ({ brow
 });
 
 test("reviewers deposit and stake", async ({ browser }) => {
-  for (let number = 0; number < REVIEWERS; number++) {
+  for (const key of REVIEWER_KEYS) {
     const context: BrowserContext = await browser.newContext();
-    await install(context, "Test wallet");
+    const { address } = await install(context, "Test wallet", key);
     const page = await context.newPage();
     await signIn(page);
     await page.getByLabel("Amount in ETH").fill("1");
@@ -70,7 +51,7 @@ test("reviewers deposit and stake", async ({ browser }) => {
     await page.getByLabel("Amount in ETH").fill("0.5");
     await page.getByRole("button", { name: "Stake", exact: true }).click();
     await expect(page.locator("dl").getByText("0.5 ETH", { exact: true })).toHaveCount(2);
-    reviewers.push(page);
+    reviewers.push({ page, address });
   }
   await mine(EPOCH_ROOM);
 });
@@ -109,6 +90,7 @@ test("somebody who declines in the wallet is told so and loses nothing", async (
 
 /** Judges one seat from the keyboard by what the pictures really show, and commits. */
 async function judge(page: Page): Promise<void> {
+  await page.goto("/review");
   const task = page.waitForResponse((response) => response.url().includes("/task"));
   await page.getByRole("link", { name: "Vote now" }).first().click();
   const { pictures: shown } = (await (await task).json()) as { pictures: { sha256: string; label: number }[] };
@@ -137,24 +119,31 @@ async function select(page: Page, place: number): Promise<void> {
 
 test("the panels judge from the keyboard, blind, until both batches are settled", async () => {
   test.setTimeout(900_000);
-  for (const page of reviewers) await page.goto("/review");
   const settled = async () => {
     const { results } = await api<{ results: { phase: string }[] }>(`/batches?dataset_id=${datasetId}`);
     return results.length === 2 && results.every((batch) => batch.phase === "Settled" || batch.phase === "Voided");
   };
-  while (!(await settled())) {
-    for (const page of reviewers) {
-      if (!page.url().endsWith("/review")) await page.goto("/review");
-      await page.waitForTimeout(500);
-      if (await page.getByRole("link", { name: "Vote now" }).count()) await judge(page);
-      else if (await page.getByRole("link", { name: "Open your verdicts now" }).count()) {
-        await page.getByRole("link", { name: "Open your verdicts now" }).first().click();
-        await page.getByRole("button", { name: "Open my verdicts" }).click();
-        await expect(page.getByRole("heading", { name: /Opened|This round is over/ })).toBeVisible();
-      }
+  await until(async () => {
+    for (const { page, address } of reviewers) {
+      const seats = await api<{ state: string }[]>(`/reviews/${address}`);
+      if (seats.some(({ state }) => state === "commit")) await judge(page);
+      else if (seats.some(({ state }) => state === "reveal")) await open(page);
     }
-  }
+    return settled();
+  });
 });
+
+/** Opens one seat's verdicts by hand; whether it was opened from here before is known to the page alone. */
+async function open(page: Page): Promise<void> {
+  await page.goto("/review");
+  const panels = page.getByRole("main").getByRole("listitem");
+  await expect(panels.or(page.getByText("You sit in no panel now")).first()).toBeVisible();
+  const link = page.getByRole("link", { name: "Open your verdicts now" });
+  if ((await link.count()) === 0) return;
+  await link.first().click();
+  await page.getByRole("button", { name: "Open my verdicts" }).click();
+  await expect(page.getByRole("heading", { name: /Opened|This round is over/ })).toBeVisible();
+}
 
 test("honest images are accepted, poison is rejected, and the reward arrives", async () => {
   await contributor.goto("/account");

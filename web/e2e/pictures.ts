@@ -9,6 +9,9 @@ export interface TestPicture {
   readonly shows: number;
 }
 
+/** The classes of the datasets of these tests: what a test picture shows, by its number. */
+export const CLASSES = ["dark", "bright"];
+
 const SIDE = 12;
 
 /** Grey pictures that are dark (0) or bright (1), each different, made from a seed. */

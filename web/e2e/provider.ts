@@ -1,7 +1,7 @@
 import type { BrowserContext } from "@playwright/test";
 import { createWalletClient, type Hex, hexToString, http } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
-import { NODE, rpc } from "./stage";
+import { place, rpc } from "./stage";
 
 /** A wallet outside the page, as an extension is: it signs with a real key, and sends to the real chain. */
 export interface TestWallet {
@@ -15,21 +15,25 @@ const CHAIN_ID = 31_337;
 const ETHER = 10n ** 18n;
 
 /** Puts a wallet with ether into a browser context; it announces itself by EIP-6963. */
-export async function install(context: BrowserContext, name: string): Promise<TestWallet> {
-  const account = privateKeyToAccount(generatePrivateKey());
+export async function install(
+  context: BrowserContext,
+  name: string,
+  key: Hex = generatePrivateKey(),
+): Promise<TestWallet> {
+  const account = privateKeyToAccount(key);
   const wallet: TestWallet = { address: account.address, refuseNext: false, chainId: CHAIN_ID };
   await rpc("anvil_setBalance", account.address, `0x${(100n * ETHER).toString(16)}`);
-  const client = createWalletClient({ account, transport: http(NODE) });
+  const client = createWalletClient({ account, transport: http(place.node) });
   const answer = async (method: string, params: unknown[]): Promise<unknown> => {
     if (method === "eth_accounts" || method === "eth_requestAccounts") return [account.address];
     if (method === "eth_chainId") return `0x${wallet.chainId.toString(16)}`;
-    if (method === "wallet_switchEthereumChain") {
-      wallet.chainId = Number((params[0] as { chainId: Hex }).chainId);
-      return null;
-    }
     if (wallet.refuseNext) {
       wallet.refuseNext = false;
       return { refused: true };
+    }
+    if (method === "wallet_switchEthereumChain") {
+      wallet.chainId = Number((params[0] as { chainId: Hex }).chainId);
+      return null;
     }
     if (method === "personal_sign") return account.signMessage({ message: hexToString(params[0] as Hex) });
     if (method === "eth_signTypedData_v4") {

@@ -1,6 +1,7 @@
 import { Link, Outlet } from "@tanstack/react-router";
 import { useActivity } from "./activity/activity";
 import { say } from "./strings";
+import { Connection } from "./ui/Connection";
 import { useTheme } from "./ui/theme";
 import { WalletMenu, WrongChain } from "./wallet/WalletMenu";
 
@@ -39,6 +40,7 @@ export function Shell() {
         <WalletMenu />
       </header>
       <main id="content" tabIndex={-1}>
+        <Connection />
         <WrongChain />
         <Outlet />
       </main>

@@ -2,10 +2,12 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { startActivity } from "./activity/activity";
 import { Refused } from "./api/http";
 import { router } from "./router";
 import "./styles/base.css";
 import "./styles/parts.css";
+import { followTabs } from "./tabs";
 import { lookForSession } from "./wallet/session";
 import { startWallets } from "./wallet/store";
 
@@ -16,6 +18,8 @@ const queries = new QueryClient({
   },
 });
 
+followTabs(queries);
+void startActivity();
 void startWallets();
 void lookForSession();
 

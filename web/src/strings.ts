@@ -7,6 +7,7 @@ export const say = {
   loading: "Loading…",
   more: "Show more",
   asTable: "As a table",
+  lost: "The server does not answer. What you did is kept in this browser, and goes on by itself as soon as it is back.",
   empty: {
     datasets: "No dataset is open yet. Its owner creates one and funds it; then it appears here.",
     items: "No item is decided yet. Decisions appear here as reviewers make them.",
@@ -190,6 +191,10 @@ export const say = {
     price: (stake: string, reward: string) => `The batch stakes ${stake} and can earn ${reward}.`,
     short: (free: string) =>
       `Your free balance is ${free}. The batch waits until there is enough; ask for a deposit to your address.`,
+    kept: (uploaded: number, absent: number) =>
+      `Here is what you left: ${uploaded} pictures are on the server, of ${absent} the browser no longer has the files. Choose the same files again: only what is missing is sent, and your labels are kept.`,
+    forget: (count: number) => `Leave out the ${count}`,
+    handedIn: "What you had here is handed in:",
     refused: "Refused",
     taken: "Uploaded",
     failed: "Not arrived",
@@ -205,7 +210,9 @@ export const say = {
       "Your verdicts are committed. They are opened by themselves when this page is open once all have committed, or with one click.",
     reveal: "Open my verdicts",
     revealed: "Your verdicts are opened. Nothing is left to do; the reward comes with the settlement.",
-    missed: "You did not commit in time. Nothing is lost but the fee; you sit in no further way in this round.",
+    missed: "The time to vote ended before you committed: you earn no fee for this round, and lose nothing else.",
+    notOpened: (slash: string | null) =>
+      `You committed and your verdicts were not opened in time: ${slash === null ? "you lose a part of the seat's stake" : `you lost ${slash} of the seat's stake`} and earn no fee.`,
     lost: "These verdicts were made in another browser. Open them there: only there they are known.",
     evidence: "In this round you see what the detector flagged and how the panel before you voted.",
     keys: "Keys",
@@ -225,6 +232,8 @@ export const say = {
     } as Record<string, string>,
     flagged: "flagged",
     votes: (accepts: number, rejects: number) => `${accepts} accepted, ${rejects} rejected before you`,
+    notSeated: "You do not sit in this panel",
+    notSeatedHint: "It was drawn again without you, or you never sat in it. You lose nothing.",
     over: "This round is over",
     overHint: "The verdicts are counted. What was decided, and what you earned, is on the batch's page.",
     nothing: "This server does not have the pictures of this batch; reject them all.",
@@ -272,6 +281,7 @@ export const say = {
       string
     >,
     look: "Look",
+    left: "The page was closed; look whether it arrived.",
   },
   notFound: { title: "There is no such page", back: "To the datasets" },
   failed: { retry: "Try again" },

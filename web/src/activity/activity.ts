@@ -1,4 +1,6 @@
 import { useSyncExternalStore } from "react";
+import { say } from "../strings";
+import { busyElsewhere, oneTab } from "../tabs";
 
 /** How far something signed has come: taken by the server, seen on chain, or refused. */
 export type ActivityState = "sending" | "taken" | "confirmed" | "failed";
@@ -17,8 +19,9 @@ export interface Activity {
 
 const KEPT = "sebrus-activity";
 const MOST_KEPT = 50;
+const LEFT = { state: "failed", reason: say.activity.left } as const;
 
-let activities: readonly Activity[] = load();
+let activities: readonly Activity[] = kept();
 const listeners = new Set<() => void>();
 
 /** Everything signed in this browser, newest first. */
@@ -36,45 +39,57 @@ export function useActivity(): readonly Activity[] {
 export async function follow<T>(title: string, link: string | undefined, work: () => Promise<T>): Promise<T> {
   const id = crypto.randomUUID();
   put({ id, title, state: "sending", at: Date.now(), ...(link === undefined ? {} : { link }) });
-  try {
-    const result = await work();
-    change(id, { state: "taken" });
-    return result;
-  } catch (error) {
-    change(id, { state: "failed", reason: error instanceof Error ? error.message : String(error) });
-    throw error;
-  }
+  // Held as long as this tab works on it, so that another can tell what is under way from what was left.
+  return oneTab(id, async () => {
+    try {
+      const result = await work();
+      change(id, { state: "taken" });
+      return result;
+    } catch (error) {
+      change(id, { state: "failed", reason: error instanceof Error ? error.message : String(error) });
+      throw error;
+    }
+  });
+}
+
+/** Follows what other tabs sign, and marks what was under way in a tab that is closed; once, when the page starts. */
+export async function startActivity(): Promise<void> {
+  window.addEventListener("storage", ({ key }) => key === KEPT && show(kept()));
+  const busy = await busyElsewhere();
+  const left = (one: Activity) => one.state === "sending" && !busy.has(one.id);
+  // It may or may not have arrived; sending it again is safe.
+  if (kept().some(left)) set((now) => now.map((one) => (left(one) ? { ...one, ...LEFT } : one)));
 }
 
 /** Marks what a page saw on chain. */
 export function confirmed(link: string): void {
   if (!activities.some((one) => one.link === link && one.state === "taken")) return;
-  set(activities.map((one) => (one.link === link && one.state === "taken" ? { ...one, state: "confirmed" } : one)));
+  set((now) => now.map((one) => (one.link === link && one.state === "taken" ? { ...one, state: "confirmed" } : one)));
 }
 
 function put(activity: Activity): void {
-  set([activity, ...activities].slice(0, MOST_KEPT));
+  set((now) => [activity, ...now].slice(0, MOST_KEPT));
 }
 
 function change(id: string, to: Partial<Activity>): void {
-  set(activities.map((one) => (one.id === id ? { ...one, ...to } : one)));
+  set((now) => now.map((one) => (one.id === id ? { ...one, ...to } : one)));
 }
 
-function set(now: readonly Activity[]): void {
-  activities = now;
+/** Changes what is kept, which other tabs may have changed as well. */
+function set(to: (now: readonly Activity[]) => readonly Activity[]): void {
+  const now = to(kept());
   localStorage.setItem(KEPT, JSON.stringify(now));
+  show(now);
+}
+
+function show(now: readonly Activity[]): void {
+  activities = now;
   for (const listener of listeners) listener();
 }
 
-function load(): readonly Activity[] {
+function kept(): readonly Activity[] {
   try {
-    const kept = JSON.parse(localStorage.getItem(KEPT) ?? "[]") as Activity[];
-    // What was under way when the page closed may or may not have arrived; sending it again is safe.
-    return kept.map((one) =>
-      one.state === "sending"
-        ? { ...one, state: "failed", reason: "The page was closed; look whether it arrived." }
-        : one,
-    );
+    return JSON.parse(localStorage.getItem(KEPT) ?? "[]") as Activity[];
   } catch {
     return [];
   }

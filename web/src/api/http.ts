@@ -1,3 +1,4 @@
+import { noteAnswer } from "./pulse";
 import type { components, operations } from "./schema.gen";
 
 export type Schemas = components["schemas"];
@@ -30,8 +31,9 @@ export function get<T>(path: string, query: Query = {}, signal?: AbortSignal): P
 }
 
 /** POST a JSON body. */
-export function post<T>(path: string, body: unknown): Promise<T> {
+export function post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
   return send<T>(path, {
+    ...(signal ? { signal } : {}),
     method: "POST",
     body: JSON.stringify(body, (_, value) => (typeof value === "bigint" ? Number(value) : value)),
     headers: { "content-type": "application/json" },
@@ -64,10 +66,24 @@ async function send<T>(path: string, init: RequestInit): Promise<T> {
     response = await fetch(`/api/v1${path}`, init);
   } catch (error) {
     if (init.signal?.aborted) throw error;
+    noteAnswer(false);
     throw new Unreachable();
   }
-  if (!response.ok) throw await refusal(response);
-  return (response.status === NO_CONTENT ? undefined : await response.json()) as T;
+  const wrong = response.ok ? null : await refusal(response);
+  noteAnswer(!(wrong instanceof Unreachable));
+  if (wrong) throw wrong;
+  return body<T>(response, init.signal);
+}
+
+/** An answer can break off in its middle. */
+async function body<T>(response: Response, signal: AbortSignal | null | undefined): Promise<T> {
+  try {
+    return (response.status === NO_CONTENT ? undefined : await response.json()) as T;
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    noteAnswer(false);
+    throw new Unreachable();
+  }
 }
 
 const NO_CONTENT = 204;

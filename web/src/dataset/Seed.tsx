@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { postForm, type Schemas } from "../api/http";
 import { Chooser } from "../contribute/Chooser";
-import { added } from "../contribute/pictures";
+import { added, read } from "../contribute/pictures";
 import type { Found } from "../contribute/reading";
 import type { LabelledDigest } from "../protocol/merkle";
 import { say } from "../strings";
@@ -18,9 +18,9 @@ export function Seed({
 }) {
   const [told, setTold] = useState<string | null>(null);
   const take = async (found: Found) => {
-    const { pictures } = await added([], found, classes);
+    const pictures = added([], await read(found, classes));
     const labelled = pictures.flatMap(({ file, path, sha256, label }) =>
-      label === null ? [] : [{ file, path, sha256, label }],
+      label === null || file === null ? [] : [{ file, path, sha256, label }],
     );
     const seed: LabelledDigest[] = [];
     for (let start = 0; start < labelled.length; start += FILES_AT_ONCE) {

@@ -1,7 +1,7 @@
 import { bytesToHex, encodeFunctionData } from "viem";
 import { post, type Schemas } from "../api/http";
 import type { Hex } from "../protocol/bytes";
-import { datasetId, POLICY_FIELDS, type Policy } from "../protocol/identity";
+import { type DatasetParams, datasetId, POLICY_FIELDS, type Policy } from "../protocol/identity";
 import type { LabelledDigest } from "../protocol/merkle";
 import { type Wallet, WalletError } from "../wallet/wallet";
 
@@ -52,10 +52,15 @@ export async function createDataset(wallet: Wallet, chain: Schemas["ChainOut"], 
     salt: bytesToHex(crypto.getRandomValues(new Uint8Array(32))),
     policy: dataset.policy,
   };
-  const data = encodeFunctionData({ abi: CREATE, functionName: "createDataset", args: [params] });
+  const data = creation(params);
   const value = BigInt(dataset.bountyGwei) * 1_000_000_000n;
   await wallet.send(chain.chain_id, { to: chain.contract as Hex, data, value });
   return bytesToHex(datasetId(params));
+}
+
+/** The call of the contract that creates a dataset. */
+export function creation(params: DatasetParams): Hex {
+  return encodeFunctionData({ abi: CREATE, functionName: "createDataset", args: [params] });
 }
 
 /** What an image costs the bounty when it is accepted in the first round, in gwei. */

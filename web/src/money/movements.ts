@@ -1,6 +1,7 @@
 import { encodeFunctionData } from "viem";
 import { get, post } from "../api/http";
 import type { Account } from "../api/queries";
+import type { Hex } from "../protocol/bytes";
 import type { Domain } from "../protocol/messages";
 import { goodUntil } from "../wallet/deadline";
 import { type Wallet, WalletError } from "../wallet/wallet";
@@ -18,8 +19,13 @@ const DEPOSIT = [
 /** Has the wallet send ether to its own account in the contract; the amount in gwei. */
 export async function deposit(wallet: Wallet, domain: Domain, amount: number): Promise<void> {
   if (!wallet.send) throw new WalletError("This key has no ether of its own: have somebody deposit to your address.");
-  const data = encodeFunctionData({ abi: DEPOSIT, functionName: "deposit", args: [wallet.address] });
+  const data = deposition(wallet.address);
   await wallet.send(domain.chainId, { to: domain.contract, data, value: BigInt(amount) * 1_000_000_000n });
+}
+
+/** The call of the contract that credits an account with the ether sent along. */
+export function deposition(account: Hex): Hex {
+  return encodeFunctionData({ abi: DEPOSIT, functionName: "deposit", args: [account] });
 }
 
 const NAMES = { stake: "Stake", unstake: "Unstake", withdraw: "Withdraw" } as const;

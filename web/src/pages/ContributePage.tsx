@@ -1,17 +1,18 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { getRouteApi } from "@tanstack/react-router";
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { useEffect, useMemo, useRef, useState } from "react";
-import { follow } from "../activity/activity";
-import { accountQuery, chainQuery, type Dataset, datasetQuery, domainOf } from "../api/queries";
+import { imageUrl } from "../api/http";
+import { type Dataset, datasetQuery } from "../api/queries";
 import { Chooser } from "../contribute/Chooser";
-import { handIn } from "../contribute/handIn";
-import { type Added, added } from "../contribute/pictures";
+import { HandIn, type MakingProps } from "../contribute/HandIn";
+import { noted } from "../contribute/kept";
+import { added, duplicatesOf, read } from "../contribute/pictures";
 import type { Found } from "../contribute/reading";
-import { type Picture, upload } from "../contribute/upload";
+import { type Change, type Picture, upload } from "../contribute/upload";
+import { useBatch } from "../contribute/useBatch";
 import { classesOf, nameOf } from "../dataset/document";
-import { ether } from "../money/amounts";
-import type { Policy } from "../protocol/identity";
 import { say } from "../strings";
+import { oneTab } from "../tabs";
 import { Action, Await } from "../ui/basics";
 import { PictureGrid } from "../ui/PictureGrid";
 import { useSelection } from "../ui/selection";
@@ -29,31 +30,71 @@ export function ContributePage() {
 
 function Work({ dataset }: { dataset: Dataset }) {
   const classes = useMemo(() => classesOf(dataset), [dataset]);
-  const [pictures, setPictures] = useState<readonly Picture[]>([]);
-  const [told, setTold] = useState<Omit<Added, "pictures">>({ duplicates: 0, ignored: 0, oddLines: 0 });
+  const { pictures, handedIn, ready, change } = useBatch(dataset.id);
+  const [told, setTold] = useState<Told>({ duplicates: 0, ignored: 0, oddLines: 0 });
+  const setPictures: SetPictures = (to) => void change((now) => ({ ...now, pictures: to(now.pictures) }));
   const take = async (found: Found) => {
-    const { pictures: now, ...about } = await added(pictures, found, classes);
-    setPictures(now);
-    setTold(about);
+    const chosen = await read(found, classes);
+    setTold({ ...chosen, duplicates: duplicatesOf(pictures, chosen) });
+    await change((now) => ({ pictures: added(now.pictures, chosen), handedIn: null }));
   };
+  if (!ready) return <p className="quiet">{say.loading}</p>;
   return (
     <>
       <h1>
         {say.contribute.title}: {nameOf(dataset)}
       </h1>
+      {handedIn !== null && <HandedIn batchId={handedIn} />}
+      <Kept pictures={pictures} change={setPictures} />
       <Chooser take={take} />
       <Notes told={told} />
       {pictures.length > 0 && (
         <>
           <Labelling classes={classes} pictures={pictures} change={setPictures} />
-          <Sending dataset={dataset} pictures={pictures} change={setPictures} />
+          <Sending dataset={dataset} pictures={pictures} change={change} />
         </>
       )}
     </>
   );
 }
 
-function Notes({ told }: { told: Omit<Added, "pictures"> }) {
+/** Another tab, or this one before, handed in what was here. */
+function HandedIn({ batchId }: { batchId: string }) {
+  return (
+    <p className="note" role="status">
+      {say.contribute.handedIn}{" "}
+      <Link to="/batches/$batchId" params={{ batchId }}>
+        {say.batch.title}
+      </Link>
+    </p>
+  );
+}
+
+/** What an earlier tab left: what is uploaded is there, of the rest the files are to be chosen again. */
+function Kept({ pictures, change }: { pictures: readonly Picture[]; change: SetPictures }) {
+  const absent = pictures.filter((one) => one.state === "absent").length;
+  if (absent === 0) return null;
+  return (
+    <div className="note warn row spread" role="status">
+      <span>{say.contribute.kept(pictures.length - absent, absent)}</span>
+      <button
+        type="button"
+        className="button"
+        onClick={() => change((now) => now.filter((one) => one.state !== "absent"))}
+      >
+        {say.contribute.forget(absent)}
+      </button>
+    </div>
+  );
+}
+
+interface Told {
+  readonly duplicates: number;
+  readonly ignored: number;
+  readonly oddLines: number;
+}
+
+function Notes({ told }: { told: Told }) {
   return (
     <div role="status" className="stack">
       {told.duplicates > 0 && <p className="note">{say.contribute.duplicates(told.duplicates)}</p>}
@@ -63,7 +104,7 @@ function Notes({ told }: { told: Omit<Added, "pictures"> }) {
   );
 }
 
-type SetPictures = (change: (now: readonly Picture[]) => readonly Picture[]) => void;
+type SetPictures = (to: (now: readonly Picture[]) => readonly Picture[]) => void;
 
 function Labelling({
   classes,
@@ -120,15 +161,8 @@ function Labelling({
   );
 }
 
-function Sending({
-  dataset,
-  pictures,
-  change,
-}: {
-  dataset: Dataset;
-  pictures: readonly Picture[];
-  change: SetPictures;
-}) {
+/** The upload, and what comes after it. */
+function Sending({ dataset, pictures, change }: MakingProps) {
   const { wallet } = useWallet();
   const stop = useRef<AbortController | null>(null);
   const [running, setRunning] = useState(false);
@@ -138,10 +172,16 @@ function Sending({
   const failed = pictures.filter((one) => one.state === "failed").length;
   const send = async () => {
     stop.current = new AbortController();
+    const { signal } = stop.current;
     setRunning(true);
-    const note = (ids: ReadonlySet<string>, to: Partial<Picture>) =>
-      change((now) => now.map((one) => (ids.has(one.id) ? { ...one, ...to } : one)));
-    await upload(dataset.id, due, note, stop.current.signal).finally(() => setRunning(false));
+    const note: Change = (ids, to) => void change((now) => noted(now, ids, to));
+    try {
+      await oneTab(`upload ${dataset.id}`, () => upload(dataset.id, due, note, signal), signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      setRunning(false);
+    }
   };
   return (
     <section className="stack">
@@ -159,42 +199,10 @@ function Sending({
           )
         )}
       </div>
-      {!running && due.length === 0 && (wallet ? <Sign dataset={dataset} pictures={pictures} /> : <SignInHere />)}
+      {!running &&
+        due.length === 0 &&
+        (wallet ? <HandIn dataset={dataset} pictures={pictures} change={change} /> : <SignInHere />)}
     </section>
-  );
-}
-
-function Sign({ dataset, pictures }: { dataset: Dataset; pictures: readonly Picture[] }) {
-  const { wallet } = useWallet();
-  const chain = useQuery(chainQuery);
-  const account = useQuery(accountQuery(wallet?.address ?? ""));
-  const navigate = route.useNavigate();
-  const queries = useQueryClient();
-  const policy = dataset.policy as Policy;
-  const items = pictures.flatMap(({ sha256, label, state }) =>
-    state === "taken" && label !== null ? [{ sha256, label }] : [],
-  );
-  const batch = items.slice(0, policy.maxItems);
-  if (!wallet || !chain.data || batch.length === 0) return null;
-  const domain = domainOf(chain.data);
-  const stake = batch.length * policy.itemStake;
-  const sign = async () => {
-    const id = await follow(say.contribute.sign(batch.length), undefined, () =>
-      handIn(wallet, domain, dataset.id, batch),
-    );
-    await queries.invalidateQueries({ queryKey: ["dataset", dataset.id] });
-    await navigate({ to: "/batches/$batchId", params: { batchId: id } });
-  };
-  return (
-    <div className="stack">
-      <p>{say.contribute.price(ether(stake), ether(batch.length * policy.itemReward))}</p>
-      {account.data && account.data.free < stake && (
-        <p className="note warn">
-          {say.contribute.short(ether(account.data.free))} <code>{wallet.address}</code>
-        </p>
-      )}
-      <Action act={sign}>{say.contribute.sign(batch.length)}</Action>
-    </div>
   );
 }
 
@@ -230,6 +238,7 @@ function Refusals({ pictures }: { pictures: readonly Picture[] }) {
 }
 
 const STATES: Record<Picture["state"], { good: boolean; text: string } | undefined> = {
+  absent: { good: false, text: "?" },
   chosen: undefined,
   sending: undefined,
   taken: { good: true, text: "↑" },
@@ -249,10 +258,11 @@ function usePreviews(pictures: readonly Picture[], classes: readonly string[]) {
   }, []);
   return pictures.map((picture) => {
     let source = addresses.current.get(picture.id);
-    if (source === undefined) {
+    if (source === undefined && picture.file) {
       source = URL.createObjectURL(picture.file);
       addresses.current.set(picture.id, source);
     }
+    source ??= picture.state === "taken" ? imageUrl(picture.sha256) : "";
     const name = picture.label === null ? "?" : (classes[picture.label] ?? "?");
     return { key: picture.id, source, caption: name, spoken: `${picture.path}, ${name}`, mark: STATES[picture.state] };
   });

@@ -2,18 +2,30 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { follow } from "../activity/activity";
-import { Refused } from "../api/http";
-import { chainQuery, datasetQuery, domainOf, type Review, reviewsQuery } from "../api/queries";
+import { untilAnswered } from "../api/connection";
+import { get, Refused } from "../api/http";
+import {
+  batchPartQuery,
+  batchQuery,
+  chainQuery,
+  datasetQuery,
+  domainOf,
+  type Review,
+  reviewsQuery,
+  type Seat as SeatOnChain,
+} from "../api/queries";
 import { classesOf } from "../dataset/document";
+import { ether } from "../money/amounts";
 import type { Domain } from "../protocol/messages";
-import { keptVerdicts } from "../review/draft";
+import { keptVerdicts, wasOpened } from "../review/draft";
 import { TaskGrid } from "../review/TaskGrid";
 import { commitVerdicts, loadTask, revealVerdicts, seatName, stateOf } from "../review/voting";
 import { say } from "../strings";
+import { oneTab, tellTabs } from "../tabs";
 import { Action, Await, Countdown, Empty } from "../ui/basics";
 import { SignInFirst } from "../wallet/NeedsSession";
 import { lookForSession, useSession } from "../wallet/session";
-import { useWallet } from "../wallet/store";
+import { sameAccount, useWallet } from "../wallet/store";
 import { SignInHere } from "../wallet/WalletMenu";
 import type { Wallet } from "../wallet/wallet";
 
@@ -34,26 +46,45 @@ function Mine({ wallet, domain }: { wallet: Wallet; domain: Domain }) {
     <Await query={seats}>
       {(all) => {
         const seat = all.find((one) => one.batch_id === batchId && one.round === Number(round));
-        return seat ? <Seat seat={seat} wallet={wallet} domain={domain} /> : <Over batchId={batchId} />;
+        if (seat) return <Seat seat={seat} wallet={wallet} domain={domain} />;
+        return <Over batchId={batchId} round={Number(round)} address={wallet.address} />;
       }}
     </Await>
   );
 }
 
-/** The round is counted, or this account never sat in it. */
-function Over({ batchId }: { batchId: string }) {
+interface PlaceProps {
+  readonly batchId: string;
+  readonly round: number;
+  readonly address: string;
+}
+
+/** No seat of this account is open in the round: it is counted, was drawn again, or the account never sat in it. */
+function Over({ batchId, round, address }: PlaceProps) {
+  const batch = useQuery(batchQuery(batchId));
+  const running = batch.data?.round === round && (batch.data.phase === "Voting" || batch.data.phase === "Drawing");
   return (
     <>
-      <h1>{say.review.over}</h1>
-      <Empty>
-        {say.review.overHint}{" "}
+      <h1>{running ? say.review.notSeated : say.review.over}</h1>
+      {running ? <Empty>{say.review.notSeatedHint}</Empty> : <Cost batchId={batchId} round={round} address={address} />}
+      <p className="row">
         <Link to="/batches/$batchId" params={{ batchId }}>
           {say.batch.title}
-        </Link>{" "}
+        </Link>
         <Link to="/review">{say.review.title}</Link>
-      </Empty>
+      </p>
     </>
   );
+}
+
+/** What became of a seat whose time is over, and what that costs, in one sentence. */
+function Cost({ batchId, round, address }: PlaceProps) {
+  const seats = useQuery(batchPartQuery<SeatOnChain[]>(batchId, "seats", false));
+  const mine = seats.data?.find((one) => one.round === round && sameAccount(one.reviewer, address));
+  if (mine?.commitment === null) return <p className="note warn">{say.review.missed}</p>;
+  if (mine?.verdicts === null)
+    return <p className="note bad">{say.review.notOpened(mine.slash === null ? null : ether(mine.slash))}</p>;
+  return <Empty>{say.review.overHint}</Empty>;
 }
 
 interface SeatProps {
@@ -74,7 +105,7 @@ function Seat({ seat: told, wallet, domain }: SeatProps) {
         <Revealing seat={seat} wallet={wallet} domain={domain} opened={() => setOpened(true)} />
       )}
       {seat.state === "revealed" && <p className="note">{say.review.revealed}</p>}
-      {seat.state === "missed" && <p className="note warn">{say.review.missed}</p>}
+      {seat.state === "missed" && <Cost batchId={seat.batch_id} round={seat.round} address={wallet.address} />}
     </>
   );
 }
@@ -130,10 +161,14 @@ function Judging({ seat, wallet, domain }: SeatProps) {
     if (refused) void lookForSession();
   }, [refused]);
   if (!task.data && !session) return <SignInFirst wallet={wallet} why={say.session.whyReview} />;
-  const commit = async (verdicts: readonly boolean[]) => {
-    await follow(say.review.commit(verdicts.length), "/review", () => commitVerdicts(wallet, domain, seat, verdicts));
-    await queries.invalidateQueries({ queryKey: ["reviews", wallet.address] });
-  };
+  const commit = (verdicts: readonly boolean[]) =>
+    oneTab(`commit ${seatName(seat)}`, async () => {
+      const title = say.review.commit(verdicts.length);
+      if ((await stateNow(seat, wallet)) === "commit")
+        await follow(title, "/review", () => commitVerdicts(wallet, domain, seat, verdicts));
+      await queries.invalidateQueries({ queryKey: ["reviews", wallet.address] });
+      tellTabs(["reviews", wallet.address]);
+    });
   return (
     <Await query={task}>
       {(shown) => (
@@ -148,14 +183,23 @@ function Judging({ seat, wallet, domain }: SeatProps) {
   );
 }
 
+/** What the server says of a seat now: another tab may have acted for it. */
+async function stateNow(seat: Review, wallet: Wallet): Promise<Review["state"] | undefined> {
+  const seats = await untilAnswered(() => get<Review[]>(`/reviews/${wallet.address}`));
+  return seats.find((one) => seatName(one) === seatName(seat))?.state;
+}
+
 function Revealing({ seat, wallet, domain, opened }: SeatProps & { opened: () => void }) {
   const verdicts = keptVerdicts(seatName(seat), seat.positions);
   const tried = useRef(false);
-  const reveal = async () => {
-    if (!verdicts) return;
-    await follow(say.review.reveal, "/review", () => revealVerdicts(wallet, domain, seat, verdicts));
-    opened();
-  };
+  const reveal = () =>
+    oneTab(`open ${seatName(seat)}`, async () => {
+      if (!verdicts) return;
+      if (!wasOpened(seatName(seat)))
+        await follow(say.review.reveal, "/review", () => revealVerdicts(wallet, domain, seat, verdicts));
+      opened();
+      tellTabs(["reviews", wallet.address]);
+    });
   const byItself = useRef(reveal);
   byItself.current = reveal;
   useEffect(() => {

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useMemo, useState } from "react";
+import { type Dispatch, type KeyboardEvent, type SetStateAction, useEffect, useMemo, useRef, useState } from "react";
 import { imageUrl } from "../api/http";
 import type { Task } from "../api/queries";
 import { say } from "../strings";
@@ -6,7 +6,7 @@ import { Action, Dialog } from "../ui/basics";
 import { PictureGrid } from "../ui/PictureGrid";
 import { moved, useSelection } from "../ui/selection";
 import { bindings, type CommandId, pressed } from "./commands";
-import { counts, type Draft, judged, keepDraft, keptDraft, nextOpen, redone, undone } from "./draft";
+import { counts, type Draft, judged, keepDraft, keptDraft, nextOpen, onKeptDraft, redone, undone } from "./draft";
 import { KeySheet } from "./KeySheet";
 
 export interface TaskGridProps {
@@ -19,11 +19,10 @@ export interface TaskGridProps {
 
 /** The pictures of a task, judged from the keyboard or by mouse; nothing leaves the browser before the commitment. */
 export function TaskGrid({ name, task, classes, commit }: TaskGridProps) {
-  const [draft, setDraft] = useState<Draft>(() => keptDraft(name, task.positions));
+  const [draft, setDraft] = useDraft(name, task.positions);
   const [selection, select, pick] = useSelection();
   const [sheet, setSheet] = useState(false);
   const [loupe, setLoupe] = useState(false);
-  useEffect(() => keepDraft(name, draft), [name, draft]);
   const tiles = useMemo(() => tilesOf(task, classes, draft), [task, classes, draft]);
   const chosen = selection.selected.size > 0 ? [...selection.selected] : [selection.active];
   const judge = (verdict: boolean | null) => {
@@ -87,6 +86,25 @@ export function TaskGrid({ name, task, classes, commit }: TaskGridProps) {
       <KeySheet open={sheet} close={() => setSheet(false)} />
     </section>
   );
+}
+
+/** A seat's draft, kept in this browser and the same in all of its tabs. */
+function useDraft(seat: string, positions: number): [Draft, Dispatch<SetStateAction<Draft>>] {
+  const [draft, setDraft] = useState<Draft>(() => keptDraft(seat, positions));
+  const read = useRef(draft);
+  useEffect(() => {
+    // What was read just now, here or from another tab, need not be kept again.
+    if (read.current !== draft) keepDraft(seat, draft);
+  }, [seat, draft]);
+  useEffect(
+    () =>
+      onKeptDraft(seat, positions, (kept) => {
+        read.current = kept;
+        setDraft(kept);
+      }),
+    [seat, positions],
+  );
+  return [draft, setDraft];
 }
 
 function Toolbar({

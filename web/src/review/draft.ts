@@ -14,6 +14,7 @@ interface Change {
 }
 
 const MOST_STEPS = 500;
+const MOST_KEPT_POSITIONS = 20_000;
 
 /** A draft of so many positions with nothing said. */
 export function emptyDraft(positions: number): Draft {
@@ -68,24 +69,75 @@ function withAfter(verdicts: Draft["verdicts"], change: Change): (boolean | null
   return next;
 }
 
-// A draft survives a reload: one letter a position, by seat.
+// A draft survives a reload with its history, and other tabs read it: one letter a position.
 const LETTERS = new Map<boolean | null, string>([
   [true, "a"],
   [false, "r"],
   [null, "-"],
 ]);
+const VERDICTS = new Map([...LETTERS].map(([verdict, letter]) => [letter, verdict]));
 
-/** Keeps the verdicts of a seat in this browser. */
-export function keepDraft(seat: string, draft: Draft): void {
-  localStorage.setItem(keyOf(seat), draft.verdicts.map((verdict) => LETTERS.get(verdict)).join(""));
+interface Kept {
+  readonly verdicts: string;
+  readonly past: readonly KeptChange[];
+  readonly future: readonly KeptChange[];
 }
 
-/** The verdicts kept for a seat, or an empty draft. */
+type KeptChange = readonly [positions: readonly number[], before: string, after: string];
+
+/** Keeps a seat's draft in this browser. */
+export function keepDraft(seat: string, draft: Draft): void {
+  const kept: Kept = {
+    verdicts: lettersOf(draft.verdicts),
+    past: recent([...draft.past].reverse()).reverse(),
+    future: recent(draft.future),
+  };
+  localStorage.setItem(keyOf(seat), JSON.stringify(kept));
+}
+
+/** The draft kept for a seat, or an empty one. */
 export function keptDraft(seat: string, positions: number): Draft {
-  const text = localStorage.getItem(keyOf(seat));
-  const draft = emptyDraft(positions);
-  if (text?.length !== positions || !/^[ar-]*$/.test(text)) return draft;
-  return { ...draft, verdicts: [...text].map((letter) => (letter === "-" ? null : letter === "a")) };
+  const empty = emptyDraft(positions);
+  try {
+    const kept = JSON.parse(localStorage.getItem(keyOf(seat)) ?? "null") as Kept | null;
+    if (kept?.verdicts.length !== positions) return empty;
+    return { verdicts: verdictsOf(kept.verdicts), past: kept.past.map(changeOf), future: kept.future.map(changeOf) };
+  } catch {
+    return empty;
+  }
+}
+
+/** Calls back with a seat's draft whenever another tab changes it; returns what ends it. */
+export function onKeptDraft(seat: string, positions: number, changed: (draft: Draft) => void): () => void {
+  const listener = ({ key }: StorageEvent) => {
+    if (key === keyOf(seat)) changed(keptDraft(seat, positions));
+  };
+  window.addEventListener("storage", listener);
+  return () => window.removeEventListener("storage", listener);
+}
+
+/** The changes from the first on that there is room for: selecting everything again and again must not fill the browser. */
+function recent(changes: readonly Change[]): KeptChange[] {
+  let room = MOST_KEPT_POSITIONS;
+  const fitting: KeptChange[] = [];
+  for (const { positions, before, after } of changes) {
+    room -= positions.length;
+    if (room < 0) break;
+    fitting.push([positions, lettersOf(before), lettersOf([after])]);
+  }
+  return fitting;
+}
+
+function changeOf([positions, before, after]: KeptChange): Change {
+  return { positions, before: verdictsOf(before), after: verdictsOf(after)[0] ?? null };
+}
+
+function lettersOf(verdicts: readonly (boolean | null)[]): string {
+  return verdicts.map((verdict) => LETTERS.get(verdict)).join("");
+}
+
+function verdictsOf(letters: string): (boolean | null)[] {
+  return [...letters].map((letter) => VERDICTS.get(letter) ?? null);
 }
 
 /** The verdicts that were committed to, which the opening needs again. */

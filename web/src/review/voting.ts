@@ -1,5 +1,6 @@
 import { bytesToHex, hashTypedData, hexToBytes, keccak256 } from "viem";
-import { get, post } from "../api/http";
+import { postSurely } from "../api/connection";
+import { get } from "../api/http";
 import type { Review, Task } from "../api/queries";
 import { bitmapHash, packBits, wordTexts } from "../protocol/bitmap";
 import { equal, type Hex } from "../protocol/bytes";
@@ -72,7 +73,7 @@ export async function commitVerdicts(
     value: { batchId: seat.batch_id as Hex, round: seat.round, panelHash: panel, commitment },
   });
   const { batch_id, round, seat: number } = seat;
-  await post("/ballots", { batch_id, round, seat: number, reviewer: wallet.address, commitment, signature });
+  await postSurely("/ballots", { batch_id, round, seat: number, reviewer: wallet.address, commitment, signature });
 }
 
 /** Opens a commitment to the same verdicts; the salt is derived from the wallet again. */
@@ -84,7 +85,7 @@ export async function revealVerdicts(
 ): Promise<void> {
   const salt = await saltOf(wallet, domain, seat);
   const { batch_id, round, seat: number } = seat;
-  await post("/openings", { batch_id, round, seat: number, salt, verdicts: wordTexts(packBits(verdicts)) });
+  await postSurely("/openings", { batch_id, round, seat: number, salt, verdicts: wordTexts(packBits(verdicts)) });
   noteOpened(seatName(seat));
 }
 

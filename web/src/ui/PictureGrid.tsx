@@ -127,6 +127,7 @@ function FilledGrid({ label, tiles, active, selected, pick, onKey, more }: GridP
 /** A picture; small ones are enlarged without blur, so that every pixel can be seen. */
 export function Thumbnail({ source }: { source: string }) {
   const [small, setSmall] = useState(true);
+  if (source === "") return <span className="no-picture" aria-hidden="true" />;
   return (
     <img
       src={source}

@@ -4,14 +4,13 @@ import { chainQuery } from "../api/queries";
 import { say } from "../strings";
 import { Action, Dialog } from "../ui/basics";
 import { BackupForm, RestoreForm } from "./BackupForms";
-import { switchChain } from "./extension";
 import { NeedsSession } from "./NeedsSession";
 import { signIn, signOut } from "./session";
 import {
   leaveWallet,
-  providerInUse,
   removeBrowserWallet,
   shortAddress,
+  switchTo,
   takeBrowserWallet,
   takeExtension,
   useWallet,
@@ -123,13 +122,12 @@ function SignedIn({ done }: { done: () => void }) {
 export function WrongChain() {
   const { chainId } = useWallet();
   const chain = useQuery(chainQuery);
-  const provider = providerInUse();
-  if (chainId === null || !chain.data || chain.data.chain_id === chainId || !provider) return null;
+  if (chainId === null || !chain.data || chain.data.chain_id === chainId) return null;
   const wanted = chain.data.chain_id;
   return (
     <div className="note warn row" role="status">
       <span>{say.wallet.wrongChain(chainId, wanted)}</span>
-      <Action act={() => switchChain(provider, wanted)}>{say.wallet.switchChain}</Action>
+      <Action act={() => switchTo(wanted)}>{say.wallet.switchChain}</Action>
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from "react";
 import type { Hex } from "../protocol/bytes";
 import { createWallet, forgetWallet, keepKey, keptWallet } from "./browser";
-import { type Announced, chainOf, connect, discover } from "./extension";
+import { type Announced, chainOf, connect, discover, switchChain } from "./extension";
 import { readKeystore } from "./keystore";
 import type { Wallet } from "./wallet";
 
@@ -70,10 +70,12 @@ export async function takeExtension(announced: Announced, quietly = false): Prom
   return wallet;
 }
 
-/** The provider behind the wallet in use, to ask it for another chain. */
-export function providerInUse(): Announced["provider"] | null {
-  const rdns = localStorage.getItem(REMEMBERED);
-  return state.announced.find((one) => one.info.rdns === rdns)?.provider ?? null;
+/** Has the wallet in use go to another chain; some tell nobody that they did, so it is asked where it is afterwards. */
+export async function switchTo(chainId: number): Promise<void> {
+  const provider = providerInUse();
+  if (!provider) return;
+  await switchChain(provider, chainId);
+  set({ chainId: await chainOf(provider) });
 }
 
 /** Stops using the wallet; its key stays where it is. */
@@ -116,4 +118,10 @@ function set(change: Partial<WalletState>): void {
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
+}
+
+/** The provider behind the wallet in use. */
+function providerInUse(): Announced["provider"] | null {
+  const rdns = localStorage.getItem(REMEMBERED);
+  return state.announced.find((one) => one.info.rdns === rdns)?.provider ?? null;
 }

@@ -1,5 +1,6 @@
 import { bytesToHex } from "viem";
-import { post, type Schemas } from "../api/http";
+import { postSurely } from "../api/connection";
+import type { Schemas } from "../api/http";
 import type { Hex } from "../protocol/bytes";
 import { batchTree, type LabelledDigest } from "../protocol/merkle";
 import type { Domain } from "../protocol/messages";
@@ -26,5 +27,5 @@ export async function handIn(
     },
   });
   const body = { dataset_id: datasetId, contributor: wallet.address, items, deadline, signature };
-  return (await post<Schemas["BatchAccepted"]>("/batches", body)).batch_id;
+  return (await postSurely<Schemas["BatchAccepted"]>("/batches", body)).batch_id;
 }

@@ -1,0 +1,70 @@
+import { expect, type Page, test } from "@playwright/test";
+import { files, labelled } from "./people";
+import { freshPictures, sharedDataset } from "./scene";
+
+/** The names of the files that the server was sent, as it answers. */
+function uploadedNames(page: Page): string[] {
+  const names: string[] = [];
+  page.on("response", async (response) => {
+    if (response.request().method() !== "POST" || !new URL(response.url()).pathname.endsWith("/images")) return;
+    for (const { filename } of (await response.json()) as { filename: string }[]) names.push(filename);
+  });
+  return names;
+}
+
+test("an upload goes on after its tab was closed: labels are kept, and only what is missing is sent", async ({
+  context,
+}) => {
+  const list = freshPictures(120);
+  const address = `/datasets/${await sharedDataset()}/contribute`;
+  const first = await context.newPage();
+  await first.goto(address);
+  await first.getByLabel("Choose images").setInputFiles(labelled(list));
+  let requests = 0;
+  await first.route(/\/api\/v1\/images\?/, (route) => (requests++ === 0 ? route.continue() : undefined));
+  await first.getByRole("button", { name: "Upload 120 pictures" }).click();
+  await expect(first.getByText("50 / 120")).toBeVisible();
+  await first.close();
+
+  const page = await context.newPage();
+  await page.goto(address);
+  await expect(
+    page.getByText("50 pictures are on the server, of 70 the browser no longer has the files"),
+  ).toBeVisible();
+  await expect(page.getByText("50 / 120")).toBeVisible();
+  const names = uploadedNames(page);
+  // The same pictures, now without their table: the labels are those given before.
+  await page.getByLabel("Choose images").setInputFiles(files(list));
+  await page.getByRole("button", { name: "Upload 70 pictures" }).click();
+  await expect(page.getByText("120 / 120")).toBeVisible();
+  expect(new Set(names)).toEqual(new Set(list.slice(50).map((one) => one.name)));
+  expect(names).toHaveLength(70);
+  await page.getByRole("main").getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "With a key in this browser" }).click();
+  await expect(page.getByRole("button", { name: "Sign and hand in a batch of 120" })).toBeVisible();
+});
+
+test("what a closed tab left can be left out, and what is uploaded handed in without choosing it again", async ({
+  context,
+}) => {
+  const address = `/datasets/${await sharedDataset()}/contribute`;
+  const first = await context.newPage();
+  await first.goto(address);
+  await first.getByLabel("Choose images").setInputFiles(labelled(freshPictures(10)));
+  await first.getByRole("button", { name: "Upload 10 pictures" }).click();
+  await expect(first.getByText("10 / 10")).toBeVisible();
+  await first.getByLabel("Choose images").setInputFiles(labelled(freshPictures(5)));
+  await expect(first.getByText("10 / 15")).toBeVisible();
+  await first.close();
+
+  const page = await context.newPage();
+  await page.goto(address);
+  await page.getByRole("button", { name: "Leave out the 5" }).click();
+  await expect(page.getByText("10 / 10")).toBeVisible();
+  await page.getByRole("main").getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "With a key in this browser" }).click();
+  await page.getByRole("button", { name: "Sign and hand in a batch of 10" }).click();
+  await expect(page.getByRole("heading", { name: "Batch" })).toBeVisible();
+  await page.goBack();
+  await expect(page.getByText("What you had here is handed in")).toBeVisible();
+});
