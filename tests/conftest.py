@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .actors import buckets, databases, people, raising
+from .actors import buckets, databases, people, raising, wallets
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -18,5 +18,5 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """The fixtures of these modules are everybody's."""
-    for module in (buckets, databases, people, raising):
+    for module in (buckets, databases, people, raising, wallets):
         config.pluginmanager.register(module, module.__name__)

@@ -64,7 +64,7 @@ def test_an_account_is_told_what_waits_for_it(stage, browse, voting, honest_cont
     me = browse(key_of(honest_contributor)).http.get("/me").json()
     assert [(row["batch_id"], row["phase"]) for row in me["batches"]] == [(seat["batch_id"], "Drawing")]
     nobody = browse(key_of(stranger)).http.get("/me").json()
-    assert (nobody["votes"], nobody["reveals"], nobody["batches"]) == ([], [], [])
+    assert (nobody["votes"], nobody["reveals"], nobody["batches"], nobody["turned_down"]) == ([], [], [], [])
     assert nobody["scopes"] == ["read", "contribute", "review", "money"]
     stage.commit(voting, honest_reviewer)
     waiting = reviewer.http.get("/me").json()
@@ -79,6 +79,19 @@ def test_a_batch_on_its_way_to_the_chain_waits_too(stage, browse, honest_contrib
 
 def task(browser, seat):
     return browser.http.get(f"/batches/{seat['batch_id']}/rounds/{seat['round']}/task")
+
+
+def test_an_account_is_told_what_was_given_up_and_why(stage, browse, honest_contributor, owner, digits):
+    dataset = stage.open_dataset()
+    handed = honest_contributor.submit(dataset.id, digits(2))
+    honest_contributor.move("stake", 1)
+    stage.send(owner, "closeDataset", bytes.fromhex(dataset.id[2:]))
+    stage.step()
+    batch, movement = browse(key_of(honest_contributor)).http.get("/me").json()["turned_down"]
+    assert (batch["kind"], batch["batch_id"], batch["nonce"]) == ("submission", handed.batch_id, None)
+    assert batch["reason"] == "The dataset is closed by its owner; nothing new can be submitted."
+    assert (movement["kind"], movement["batch_id"], movement["nonce"]) == ("movement", None, 0)
+    assert "at least 10000000 gwei" in movement["reason"]
 
 
 def test_a_signed_in_reviewer_sees_its_task(stage, browse, voting):

@@ -108,11 +108,11 @@ def test_one_that_is_refused_only_beside_the_others_is_sent_by_itself(stage, thr
     contributors, batches = three_due
     contract, tried = stage.application.contract, []
 
-    def first_refused(signer, call):
+    def first_refused(signer, call, **gas):
         tried.append(call.function)
         if len(tried) == 1:
             raise ContractRefused("WrongRecord")
-        return type(contract).perform(contract, signer, call)
+        return type(contract).perform(contract, signer, call, **gas)
 
     monkeypatch.setattr(contract, "perform", first_refused)
     assert len(end_holds(stage.application)) == 3

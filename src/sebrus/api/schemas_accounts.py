@@ -10,6 +10,7 @@ from sebrus.api.schemas import Deadline, In, Out, Signature
 from sebrus.api.schemas_review import ReviewOut
 from sebrus.platform.api_keys import Scope
 from sebrus.platform.roles import Role
+from sebrus.platform.turned_down import Kind
 
 SessionId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
 KeyName = Annotated[
@@ -79,6 +80,16 @@ class WaitingBatchOut(Out):
     deadline: int
 
 
+class TurnedDownOut(Out):
+    """What you signed and is not sent any more: a movement has a `nonce`, the rest a batch, a ballot its round too."""
+
+    kind: Kind
+    reason: str
+    batch_id: str | None
+    round: int | None
+    nonce: int | None
+
+
 class MeOut(BaseModel):
     """Who asks, what it may do here in the account's name, and what waits for the account."""
 
@@ -88,6 +99,7 @@ class MeOut(BaseModel):
     votes: list[ReviewOut]
     reveals: list[ReviewOut]
     batches: list[WaitingBatchOut]
+    turned_down: list[TurnedDownOut]
 
 
 class RolesOut(Out):

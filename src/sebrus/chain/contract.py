@@ -12,7 +12,7 @@ from web3 import Web3
 
 from sebrus.chain.artifact import artifact
 from sebrus.chain.calls import Call
-from sebrus.chain.errors import ChainError, ContractRefused
+from sebrus.chain.errors import ContractRefused, NotPaidFor, TransactionFailed
 from sebrus.chain.receipts import await_receipt
 from sebrus.chain.rpc import PATIENCE_SECONDS, connect, guarded, new_session
 
@@ -25,7 +25,7 @@ GAS_RESERVE = 200_000
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of a transaction that was mined."""
+    """What became of a transaction that was mined, with effect or without."""
 
     transaction_hash: str
     block_number: int
@@ -72,31 +72,55 @@ class Contract:
         """The calldata of a call, for `multicall`."""
         return self.encode(call.function, *call.arguments)
 
-    def perform(self, signer: LocalAccount, call: Call) -> Receipt:
+    def perform(self, signer: LocalAccount, call: Call, *, most_gas: int | None = None, spare_gas: int = 0) -> Receipt:
         """As `send`, for a call."""
-        return self.send(signer, call.function, *call.arguments)
+        return self.send(signer, call.function, *call.arguments, most_gas=most_gas, spare_gas=spare_gas)
 
-    def gas_of(self, signer: LocalAccount, call: Call) -> int:
+    def gas_of(self, signer: LocalAccount, call: Call, *, most_gas: int | None = None) -> int:
         """The gas that a call would use now.
 
         Raises:
             ContractRefused: it would revert.
+            NotPaidFor: that is more than `most_gas`.
         """
-        prepared = self._contract.functions[call.function](*call.arguments)
-        return guarded(lambda: int(prepared.estimate_gas({"from": signer.address})))
+        return self._estimate(signer, self._contract.functions[call.function](*call.arguments), 0, most_gas)
 
-    def send(self, signer: LocalAccount, function: str, *arguments: Any, value: int = 0) -> Receipt:
+    def _estimate(self, signer: LocalAccount, prepared: Any, value: int, most_gas: int | None) -> int:
+        gas = guarded(lambda: int(prepared.estimate_gas({"from": signer.address, "value": value})))
+        if most_gas is not None and gas > most_gas:
+            raise NotPaidFor(
+                f"This would use {gas} gas and the relayer pays for {most_gas}; send it to the contract directly."
+            )
+        return gas
+
+    def send(
+        self,
+        signer: LocalAccount,
+        function: str,
+        *arguments: Any,
+        value: int = 0,
+        most_gas: int | None = None,
+        spare_gas: int = 0,
+    ) -> Receipt:
         """Sign, send and wait for one transaction.
+
+        It may use a fifth and 200,000 gas more than the estimate, and `spare_gas` for what others' code may do
+        otherwise. An estimate above `most_gas` is not paid for.
 
         Raises:
             ContractRefused: it would revert; nothing was sent.
+            NotPaidFor: its estimate is above `most_gas`; nothing was sent.
+            TransactionFailed: it was mined and had no effect.
             ChainError: the chain does not answer, or did not mine it in time.
         """
         prepared = self._contract.functions[function](*arguments)
         outcome, receipt = "failed", None
         try:
             with self._sending:
-                receipt = guarded(lambda: self._send(signer, prepared, value))
+                gas = self._estimate(signer, prepared, value, most_gas)
+                succeeded, receipt = guarded(lambda: self._send(signer, prepared, value, gas + spare_gas))
+            if not succeeded:
+                raise TransactionFailed
             outcome = "mined"
             return receipt
         except ContractRefused:
@@ -105,8 +129,8 @@ class Contract:
         finally:
             self._heard(function, outcome, receipt)
 
-    def _send(self, signer: LocalAccount, prepared: Any, value: int) -> Receipt:
-        gas = prepared.estimate_gas({"from": signer.address, "value": value})
+    def _send(self, signer: LocalAccount, prepared: Any, value: int, gas: int) -> tuple[bool, Receipt]:
+        """Send what is estimated to use so much gas; whether it had its effect, and its receipt."""
         transaction = prepared.build_transaction(
             {
                 "from": signer.address,
@@ -119,10 +143,9 @@ class Contract:
         signed = signer.sign_transaction(transaction)
         sent = self.web3.eth.send_raw_transaction(signed.raw_transaction)
         receipt = await_receipt(self.web3, sent)
-        if receipt["status"] != 1:
-            raise ChainError("The chain changed under a transaction and it had no effect; it will be tried again.")
         subjects = dict.fromkeys(Web3.to_hex(log["topics"][1]) for log in receipt["logs"] if len(log["topics"]) > 1)
-        return Receipt(Web3.to_hex(sent), receipt["blockNumber"], receipt["gasUsed"], tuple(subjects))
+        mined = Receipt(Web3.to_hex(sent), receipt["blockNumber"], receipt["gasUsed"], tuple(subjects))
+        return receipt["status"] == 1, mined
 
     def head(self) -> tuple[int, int]:
         """Number and timestamp (seconds) of the newest block."""

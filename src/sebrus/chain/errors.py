@@ -15,6 +15,16 @@ class ChainError(Exception):
     """The chain cannot be started or reached; the message says why and what to do."""
 
 
+class TransactionFailed(ChainError):
+    """A transaction passed when it was tried and was mined without effect; its gas is paid for.
+
+    Something happened in between, or code of somebody else's that it ran did otherwise than when it was tried.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("A transaction passed when it was tried and had no effect on chain.")
+
+
 class ContractRefused(Exception):
     """The contract reverted with one of its errors.
 
@@ -27,6 +37,14 @@ class ContractRefused(Exception):
         self.name = name
         self.arguments = arguments
         super().__init__(sentence(name, arguments))
+
+
+class NotPaidFor(ContractRefused):
+    """What the contract would take and its sender does not pay for; nothing was sent."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(type(self).__name__)
+        self.args = (reason,)
 
 
 # One sentence per custom error of ISebrusEvents.sol: what was wrong, and what to do. `{0}`, `{1}` are its arguments.

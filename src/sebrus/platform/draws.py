@@ -23,6 +23,7 @@ from sebrus.platform.foreseen import draw_call, foreseen_draw, keep_foreseen, vo
 from sebrus.platform.keeper import attempt
 from sebrus.platform.keys import batch_key, hash_text, policy_of, record_of
 from sebrus.platform.relay import send_votes, signed_ballots
+from sebrus.platform.sending import one_by_one
 from sebrus.store.models import ForeseenDraw
 from sebrus.store.projected import Batch, Dataset
 
@@ -86,12 +87,12 @@ def draw_panels(application: Application) -> list[Receipt]:
     usable = [(batch, reach) for batch, reach in mined if not reach.over(head + 1, now)]
     # All panels before any transaction, for each of these takes a moment and reviewers wait for their seats.
     _foresee_panels(application, [(b, reach) for b, reach in usable if reach.entropy_block + confirmations <= head])
-    receipts = []
-    for batch in missed:
-        receipts += attempt(application, calls.request_draw(batch_key(batch), record_of(batch)))
-    for batch, reach in usable:
-        receipts += _draw(application, batch, urgent=reach.half_over(head + 1, now))
-    return receipts
+    asked = [calls.request_draw(batch_key(batch), record_of(batch)) for batch in missed]
+    due = [(batch, reach.half_over(head + 1, now)) for batch, reach in usable]
+    return [
+        *(receipt for call in asked for receipt in attempt(application, call)),
+        *one_by_one(due, lambda one: _draw(application, one[0], urgent=one[1])),
+    ]
 
 
 def _foresee_panels(application: Application, confirmed: Sequence[tuple[Batch, Reach]]) -> None:

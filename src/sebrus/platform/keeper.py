@@ -6,6 +6,7 @@ behind the chain, or that somebody else was faster, and the next pass looks agai
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,18 +17,21 @@ from sqlalchemy.orm import Session
 from sebrus.chain import calls
 from sebrus.chain.calls import Call
 from sebrus.chain.contract import Receipt
-from sebrus.chain.errors import ContractRefused
+from sebrus.chain.errors import ContractRefused, TransactionFailed
 from sebrus.platform.application import Application
 from sebrus.platform.keys import batch_key, concluded_rounds, decision_of, record_of, words
-from sebrus.platform.packing import together
+from sebrus.platform.sending import MOST_FAILURES
 from sebrus.platform.tasks import commitment_of, task_of
 from sebrus.protocol.keccak import ZERO32
+from sebrus.store.models import FailedStep
 from sebrus.store.projected import Account, Appeal, Batch, Dataset, Seat
 
 log = logging.getLogger(__name__)
 
 PACKED_GAS = 10_000_000
 """What batches in one transaction may use together, by their estimates; no transaction of ours is above 12 million."""
+PAYOUT_GAS = 50_000
+"""What the contract lets one receiver use: spared for each, since it may take less when it is tried."""
 
 
 # ---------------------------------------------------------------- a round begins
@@ -89,6 +93,9 @@ def _packs(application: Application, due: Sequence[Ending]) -> list[list[Ending]
         gas = _gas_of(application, ending)
         if gas is None:
             continue
+        if _failures(application, _together(application, [ending])[0]):
+            packs.insert(0, [ending])
+            continue
         if gas > room:
             packs.append([])
             room = PACKED_GAS
@@ -98,22 +105,24 @@ def _packs(application: Application, due: Sequence[Ending]) -> list[list[Ending]
 
 
 def _gas_of(application: Application, ending: Ending) -> int | None:
+    call, spare_gas = _together(application, [ending])
     try:
-        return application.contract.gas_of(application.operator, together(application, _steps([ending])))
+        return application.contract.gas_of(application.operator, call) + spare_gas
     except ContractRefused as refused:
         log.debug("%s has to wait: %s", ending.call.function, refused)
         return None
 
 
-def _steps(pack: Sequence[Ending]) -> list[Call]:
-    """The endings, and one payout of all who are to be paid."""
+def _together(application: Application, pack: Sequence[Ending]) -> tuple[Call, int]:
+    """The endings with one payout of all who are to be paid, and the gas to spare for these."""
     accounts = sorted({account for ending in pack if ending.call.function == "finalize" for account in ending.payees})
-    steps = [ending.call for ending in pack]
-    return [*steps, Call("payOut", (accounts,))] if accounts else steps
+    steps = [ending.call for ending in pack] + ([Call("payOut", (accounts,))] if accounts else [])
+    return calls.packed(steps, application.contract.encode_call), PAYOUT_GAS * len(accounts)
 
 
 def _end(application: Application, pack: Sequence[Ending]) -> list[Receipt]:
-    sent = attempt(application, together(application, _steps(pack)))
+    call, spare_gas = _together(application, pack)
+    sent = attempt(application, call, spare_gas)
     if sent or len(pack) == 1:
         return sent
     return [receipt for ending in pack for receipt in _end(application, [ending])]
@@ -135,10 +144,44 @@ def payees(session: Session, batch: Batch) -> list[str]:
     return list(session.scalars(select(Account.address).where(part, Account.payout).order_by(Account.address)))
 
 
-def attempt(application: Application, call: Call) -> list[Receipt]:
-    """Send one step; none where the contract refuses it."""
+# ---------------------------------------------------------------- each step by itself
+
+
+def attempt(application: Application, call: Call, spare_gas: int = 0) -> list[Receipt]:
+    """Send one step; none where the contract refuses it, or where it fails on chain.
+
+    What failed twice is not sent again: whatever makes it fail would cost the operator gas for ever. A step has the
+    batch's record in it, so the next of the same batch is another.
+    """
+    if _failures(application, call) >= MOST_FAILURES:
+        return []
     try:
-        return [application.contract.perform(application.operator, call)]
+        return [application.contract.perform(application.operator, call, spare_gas=spare_gas)]
     except ContractRefused as refused:
         log.debug("%s has to wait: %s", call.function, refused)
-        return []
+    except TransactionFailed as error:
+        _note_failure(application, call)
+        log.warning("%s: %s", call.function, error)
+    return []
+
+
+def _name(application: Application, call: Call) -> str:
+    return hashlib.sha256(application.contract.encode_call(call)).hexdigest()
+
+
+def _failures(application: Application, call: Call) -> int:
+    """How often just this step failed on chain."""
+    name = _name(application, call)
+    with application.database.read() as session:
+        step = session.get(FailedStep, name)
+    return 0 if step is None else step.failures
+
+
+def _note_failure(application: Application, call: Call) -> None:
+    name = _name(application, call)
+    with application.database.write() as session:
+        step = session.get(FailedStep, name)
+        if step is None:
+            session.add(FailedStep(call_sha256=name, function=call.function, failures=1))
+        else:
+            step.failures += 1

@@ -6,6 +6,7 @@ sending and noting loses nothing, a reorganisation makes it due again, and the c
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 from sqlalchemy import select
@@ -19,11 +20,13 @@ from sebrus.platform.application import Application
 from sebrus.platform.foreseen import VotingPanel, voting_panel
 from sebrus.platform.keys import batch_key, hash_bytes, hash_text, policy_of, record_of, running_round, words
 from sebrus.platform.money import PAYOUT
-from sebrus.platform.packing import together
 from sebrus.platform.refusals import BEHIND, WAITING
+from sebrus.platform.sending import note_failure, one_by_one, refusal_of, send_signed
 from sebrus.protocol.appeal import OpenAppeal
 from sebrus.store.models import SignedAppeal, SignedBallot, SignedMovement
 from sebrus.store.projected import Appeal, Batch, Dataset, Event
+
+log = logging.getLogger(__name__)
 
 # Place of the nonce in the contract's Account struct.
 NONCE = 4
@@ -43,7 +46,7 @@ def relay_ballots(application: Application) -> list[Receipt]:
         voting = session.scalars(select(Batch).where(Batch.phase == "Voting")).all()
         panels = [panel for batch in voting if (panel := voting_panel(session, batch)) is not None]
         work = [(panel, _due_ballots(session, panel, now)) for panel in panels]
-    return [receipt for panel, ballots in work if ballots for receipt in send_votes(application, panel, ballots)]
+    return one_by_one(work, lambda due: send_votes(application, *due))
 
 
 def _due_ballots(session: Session, panel: VotingPanel, now: int) -> list[SignedBallot]:
@@ -51,7 +54,8 @@ def _due_ballots(session: Session, panel: VotingPanel, now: int) -> list[SignedB
     deadline, ready = panel.record.status.deadline, signed_ballots(session, panel)
     window = policy_of(session.get_one(Dataset, panel.batch.dataset_id)).commit_window
     complete = len(ready) == len(panel.to_commit)
-    return ready if now <= deadline and (complete or now > deadline - window // 4) else []
+    alone = all(ballot.failures for ballot in ready)  # these wait for nobody
+    return ready if now <= deadline and (complete or alone or now > deadline - window // 4) else []
 
 
 def signed_ballots(session: Session, panel: VotingPanel) -> list[SignedBallot]:
@@ -76,34 +80,59 @@ def commit_call(panel: VotingPanel, ballots: Sequence[SignedBallot]) -> Call:
 def send_votes(application: Application, panel: VotingPanel, ballots: Sequence[SignedBallot]) -> list[Receipt]:
     """Send commitments together, with the draw where it is due.
 
-    If the contract refuses, find the bad ones: each is tried alone, and then the good together.
+    If the contract refuses, find the bad ones: each is tried alone, and then the good together. One that failed on
+    chain goes alone, after the others and after the draw.
+
+    Raises:
+        TransactionFailed: it failed on chain, which is noted; the next time fewer go together.
     """
+    unblemished = [one for one in ballots if not one.failures]
+    together = unblemished or (ballots[:1] if panel.draw is None else [])
+    beside = _gas_of_draw(application, panel)
+    if not together or beside is None:
+        return []
     try:
-        return [application.contract.perform(application.operator, _votes_call(application, panel, ballots))]
+        return [send_signed(application, _votes_call(application, panel, together), together, beside=beside)]
     except ContractRefused as refused:
         if refused.name in BEHIND:
             return []
-        if len(ballots) > 1:
-            good = [one for one in ballots if _would_pass(application, panel, one)]
-            return send_votes(application, panel, good) if 0 < len(good) < len(ballots) else []
-        _note_ballot(application, ballots[0], refused)
+        if len(together) > 1:
+            return _send_good(application, panel, together, beside)
+        _note_ballot(application, together[0], refused)
         return []
+
+
+def _gas_of_draw(application: Application, panel: VotingPanel) -> int | None:
+    """What the draw in front of commitments uses, 0 where none is due; None where the contract refuses it."""
+    if panel.draw is None:
+        return 0
+    try:
+        return application.contract.gas_of(application.operator, panel.draw)
+    except ContractRefused as refused:
+        log.debug("a draw has to wait: %s", refused)
+        return None
+
+
+def _send_good(
+    application: Application, panel: VotingPanel, ballots: Sequence[SignedBallot], beside: int
+) -> list[Receipt]:
+    """Send those of refused commitments that pass alone. A wallet that agrees alone only is to go alone."""
+    good = [one for one in ballots if _would_pass(application, panel, one, beside)]
+    if len(good) == len(ballots):
+        note_failure(application, ballots)
+    return send_votes(application, panel, good) if 0 < len(good) < len(ballots) else []
 
 
 def _votes_call(application: Application, panel: VotingPanel, ballots: Sequence[SignedBallot]) -> Call:
     commit = commit_call(panel, ballots)
-    return together(application, [commit] if panel.draw is None else [panel.draw, commit])
+    return commit if panel.draw is None else calls.packed([panel.draw, commit], application.contract.encode_call)
 
 
-def _would_pass(application: Application, panel: VotingPanel, ballot: SignedBallot) -> bool:
-    call = _votes_call(application, panel, [ballot])
-    try:
-        application.contract.call(call.function, *call.arguments)
-    except ContractRefused as refused:
-        if refused.name not in BEHIND:
-            _note_ballot(application, ballot, refused)
-        return False
-    return True
+def _would_pass(application: Application, panel: VotingPanel, ballot: SignedBallot, beside: int) -> bool:
+    refused = refusal_of(application, _votes_call(application, panel, [ballot]), ballot, beside=beside)
+    if refused is not None and refused.name not in BEHIND:
+        _note_ballot(application, ballot, refused)
+    return refused is None
 
 
 def _note_ballot(application: Application, ballot: SignedBallot, refused: ContractRefused) -> None:
@@ -120,7 +149,7 @@ def relay_appeals(application: Application) -> list[Receipt]:
     with application.database.read() as session:
         held = session.scalars(select(Batch).where(Batch.phase == "Decided")).all()
         waiting = [(batch, signed[0]) for batch in held if (signed := signed_appeals(session, batch))]
-    return [receipt for batch, signed in waiting if (receipt := _appeal(application, batch, signed)) is not None]
+    return one_by_one(waiting, lambda held: _appeal(application, *held))
 
 
 def signed_appeals(session: Session, batch: Batch) -> list[SignedAppeal]:
@@ -146,15 +175,15 @@ def appeal_call(batch: Batch, signed: SignedAppeal) -> Call:
     return calls.appeal(batch_key(batch), record_of(batch), words(batch.question), new, signed.deadline, signature)
 
 
-def _appeal(application: Application, batch: Batch, signed: SignedAppeal) -> Receipt | None:
+def _appeal(application: Application, batch: Batch, signed: SignedAppeal) -> list[Receipt]:
     try:
-        return application.contract.perform(application.operator, appeal_call(batch, signed))
+        return [send_signed(application, appeal_call(batch, signed), [signed])]
     except ContractRefused as refused:
         if refused.name not in BEHIND | WAITING:
             with application.database.write() as session:
                 key = (signed.batch_id, signed.round, signed.appellant)
                 session.get_one(SignedAppeal, key).refusal = str(refused)
-        return None
+        return []
 
 
 # ---------------------------------------------------------------- money
@@ -173,16 +202,11 @@ def relay_movements(application: Application) -> list[Receipt]:
             .where(SignedMovement.refusal.is_(None), SignedMovement.deadline > now, ~shown)
             .order_by(SignedMovement.account, SignedMovement.nonce)
         ).all()
-    receipts = []
-    for movement in due:
-        due_now = _next_nonce(application, movement.account) == movement.nonce
-        if due_now and (receipt := _move(application, movement)) is not None:
-            receipts.append(receipt)
-    return receipts
+    return one_by_one(due, lambda movement: _move(application, movement))
 
 
-def _next_nonce(application: Application, account: str) -> int:
-    return int(application.contract.call("accountOf", account)[NONCE])
+def _is_next(application: Application, movement: SignedMovement) -> bool:
+    return int(application.contract.call("accountOf", movement.account)[NONCE]) == movement.nonce
 
 
 def movement_call(movement: SignedMovement) -> Call:
@@ -193,15 +217,18 @@ def movement_call(movement: SignedMovement) -> Call:
     return Call(movement.kind, (movement.account, movement.amount, movement.deadline, signature))
 
 
-def _move(application: Application, movement: SignedMovement) -> Receipt | None:
+def _move(application: Application, movement: SignedMovement) -> list[Receipt]:
+    if not _is_next(application, movement):
+        return []
     try:
-        receipt = application.contract.perform(application.operator, movement_call(movement))
+        call = movement_call(movement)
+        receipt = send_signed(application, call, [movement], explained=lambda: not _is_next(application, movement))
     except ContractRefused as refused:
         # Where the nonce is another by now, the chain took back a movement before this one: that says nothing of it.
-        if refused.name not in WAITING and _next_nonce(application, movement.account) == movement.nonce:
+        if refused.name not in WAITING and _is_next(application, movement):
             with application.database.write() as session:
                 session.get_one(SignedMovement, movement.id).refusal = str(refused)
-        return None
+        return []
     with application.database.write() as session:
         session.get_one(SignedMovement, movement.id).transaction_hash = receipt.transaction_hash
-    return receipt
+    return [receipt]

@@ -12,7 +12,7 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ColumnElement, Select, delete, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from sebrus.chain import calls
@@ -23,12 +23,12 @@ from sebrus.platform.application import Application
 from sebrus.platform.arrivals import on_its_way
 from sebrus.platform.keys import hash_bytes, policy_of
 from sebrus.platform.leases import unheld
-from sebrus.platform.packing import together
 from sebrus.platform.refusals import BEHIND, WAITING
+from sebrus.platform.sending import one_by_one, refusal_of, refuse, send_signed
 from sebrus.platform.tasks import commitment_of
 from sebrus.protocol.identity import BatchKey
 from sebrus.protocol.record import BatchRecord
-from sebrus.store.models import ClaimedItem, SecretScreening, SecretTask, SetAside, Submission
+from sebrus.store.models import SecretScreening, SecretTask, SetAside, Submission
 from sebrus.store.projected import Account, Batch, Dataset
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ def relay_submissions(application: Application) -> list[Receipt]:
     """Send each signed batch that is not on chain and is screened, or need not be, or has waited long enough."""
     with application.database.read() as session:
         payable = [one for one in _to_advance(session, application.operator.address) if _can_pay(session, one)]
-    return [receipt for submission in payable if (receipt := _advance(application, submission)) is not None]
+    return one_by_one(payable, lambda submission: _advance(application, submission))
 
 
 def _to_advance(session: Session, detector: str) -> Iterator[Submission]:
@@ -78,19 +78,19 @@ def _can_pay(session: Session, submission: Submission) -> bool:
     return account.free >= submission.item_count * int(dataset.policy["itemStake"])
 
 
-def _advance(application: Application, submission: Submission) -> Receipt | None:
+def _advance(application: Application, submission: Submission) -> list[Receipt]:
     """Send a batch, or let it wait for its screening from when the chain would take it."""
     with application.database.read() as session:
         ours = _may_be_screened(application, session, submission)
         screening = _screening_call(session, submission) if ours else None
         patient = ours and not _waited_long(session.get_one(Dataset, submission.dataset_id), submission)
-    alone = [submit_call(submission)]
-    if screening is not None and (receipt := _try(application, [*alone, screening])) is not None:
-        return receipt
+    alone = submit_call(submission)
+    if screening is not None and (sent := _with_screening(application, submission, [alone, screening])):
+        return sent
     if screening is None and patient:
         if submission.ready is None:
             _check(application, submission)
-        return None
+        return []
     return _send(application, submission, alone)
 
 
@@ -127,28 +127,26 @@ def _screening_call(session: Session, submission: Submission) -> Call | None:
     return calls.commit_screening(key, record, commitment_of(session, on_its_way(submission, []), task))
 
 
-def _try(application: Application, steps: Sequence[Call]) -> Receipt | None:
+def _with_screening(application: Application, submission: Submission, steps: Sequence[Call]) -> list[Receipt]:
     try:
-        return application.contract.perform(application.operator, together(application, steps))
+        return [send_signed(application, calls.packed(steps, application.contract.encode_call), [submission])]
     except ContractRefused as refused:
         log.debug("submission and screening do not go together: %s", refused)
-        return None
+        return []
 
 
-def _send(application: Application, submission: Submission, steps: Sequence[Call]) -> Receipt | None:
+def _send(application: Application, submission: Submission, call: Call) -> list[Receipt]:
     try:
-        return application.contract.perform(application.operator, together(application, steps))
+        return [send_signed(application, call, [submission])]
     except ContractRefused as refused:
         _note(application, submission.batch_id, refused)
-        return None
+        return []
 
 
 def _check(application: Application, submission: Submission) -> bool:
     """Whether the chain would take a batch; note since when, or why it does not."""
-    call = submit_call(submission)
-    try:
-        application.contract.call(call.function, *call.arguments)
-    except ContractRefused as refused:
+    refused = refusal_of(application, submit_call(submission), submission)
+    if refused is not None:
         _note(application, submission.batch_id, refused)
         return False
     if submission.ready is None:
@@ -167,8 +165,7 @@ def _note(application: Application, batch_id: str, refused: ContractRefused) -> 
         if refused.name in WAITING:
             submission.ready, submission.waiting = None, str(refused)
             return
-        submission.refusal = str(refused)
-        session.execute(delete(ClaimedItem).where(ClaimedItem.batch_id == batch_id))
+        refuse(session, submission, str(refused))
 
 
 # ---------------------------------------------------------------- to the detector

@@ -1,4 +1,4 @@
-"""What became of the operator's transactions: one line in the log for each that was mined, and counts of all."""
+"""What became of the operator's transactions: one line in the log for each that cost gas, and counts of all."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ ADDRESS_PADDING = "0x" + "00" * 12
 
 
 def note_transaction(function: str, outcome: str, receipt: Receipt | None) -> None:
-    """Count a transaction, and log it with the batch it is about if it was mined."""
+    """Count a transaction, and log it with the batch it is about if it was mined, though it failed."""
     TRANSACTIONS.add(1, function, outcome)
     if receipt is None:
         return
     GAS.add(receipt.gas_used, function)
     batches = [subject for subject in receipt.subjects if not subject.startswith(ADDRESS_PADDING)]
     fields = {"transaction": receipt.transaction_hash, "function": function, "gas": receipt.gas_used}
-    log.info("mined", extra=fields | ({"batch_id": batches[0]} if batches else {}))
+    log.info(outcome, extra=fields | ({"batch_id": batches[0]} if batches else {}))

@@ -60,7 +60,23 @@ class ClaimedItem(Base):
     batch_id: Mapped[str] = mapped_column(String(66), index=True)
 
 
-class Submission(Base):
+class SignedAction(Base):
+    """What an account signed, to be brought to the chain."""
+
+    __abstract__ = True
+
+    refusal: Mapped[str | None]  # why it is not sent any more
+    failures: Mapped[int] = mapped_column(default=0)  # times it failed on chain after it had passed when it was tried
+
+    created: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+
+    @property
+    def signer(self) -> str:
+        """The account."""
+        raise NotImplementedError
+
+
+class Submission(SignedAction):
     """A batch its contributor signed, to be brought to the chain."""
 
     __tablename__ = "submission"
@@ -74,8 +90,11 @@ class Submission(Base):
     signature: Mapped[str]
     ready: Mapped[int | None] = mapped_column(BigInteger)  # since when the chain would take it, in seconds
     waiting: Mapped[str | None]  # why the chain does not take it yet
-    refusal: Mapped[str | None]  # why it never will
-    created: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+
+    @property
+    def signer(self) -> str:
+        """The contributor."""
+        return self.contributor
 
 
 class ForeseenDraw(Base):
@@ -105,7 +124,7 @@ class ForeseenSeat(Base):
     reviewer: Mapped[str] = mapped_column(String(42), index=True)
 
 
-class SignedBallot(Base):
+class SignedBallot(SignedAction):
     """A commitment its reviewer signed, to be brought to the chain."""
 
     __tablename__ = "signed_ballot"
@@ -117,8 +136,11 @@ class SignedBallot(Base):
     panel_hash: Mapped[str | None] = mapped_column(String(66))  # the panel at signing: the commitment binds it
     commitment: Mapped[str] = mapped_column(String(66))
     signature: Mapped[str]
-    refusal: Mapped[str | None]
-    created: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+
+    @property
+    def signer(self) -> str:
+        """The reviewer."""
+        return self.reviewer
 
 
 class SealedBallot(Base):
@@ -198,7 +220,7 @@ class DeclaredLink(Base):
     created: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
 
 
-class SignedAppeal(Base):
+class SignedAppeal(SignedAction):
     """An appeal its appellant signed, to be brought to the chain."""
 
     __tablename__ = "signed_appeal"
@@ -209,8 +231,11 @@ class SignedAppeal(Base):
     items: Mapped[list[Any]]  # words over items
     deadline: Mapped[int] = mapped_column(BigInteger)
     signature: Mapped[str]
-    refusal: Mapped[str | None]
-    created: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+
+    @property
+    def signer(self) -> str:
+        """The appellant."""
+        return self.appellant
 
 
 class AccusationTest(Base):
@@ -229,7 +254,7 @@ class AccusationTest(Base):
     accused: Mapped[bool]
 
 
-class SignedMovement(Base):
+class SignedMovement(SignedAction):
     """A stake, unstake, withdrawal or payout order its account signed, to be brought to the chain."""
 
     __tablename__ = "signed_movement"
@@ -243,7 +268,30 @@ class SignedMovement(Base):
     deadline: Mapped[int] = mapped_column(BigInteger)
     signature: Mapped[str]
     transaction_hash: Mapped[str | None] = mapped_column(String(66))  # where it was last sent, if that was noted
-    refusal: Mapped[str | None]
+
+    @property
+    def signer(self) -> str:
+        """The account whose money moves."""
+        return self.account
+
+
+class FailingWallet(Base):
+    """A contract wallet whose actions failed on chain, each sent alone, after they had passed when they were tried."""
+
+    __tablename__ = "failing_wallet"
+
+    account: Mapped[str] = mapped_column(String(42), primary_key=True)
+    failures: Mapped[int]
+
+
+class FailedStep(Base):
+    """A step of the keeper that failed on chain after it had passed when it was tried."""
+
+    __tablename__ = "failed_step"
+
+    call_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)  # of its calldata
+    function: Mapped[str] = mapped_column(String(32))
+    failures: Mapped[int]
     created: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
 
 

@@ -10,15 +10,16 @@ from sebrus.api.dependencies import Limit, Reading, Running, Sender
 from sebrus.api.document import refusing
 from sebrus.api.routes.reviews import list_reviews
 from sebrus.api.schemas import Hash, Page, page_of
-from sebrus.api.schemas_accounts import MeOut, RolesOut, WaitingBatchOut
+from sebrus.api.schemas_accounts import MeOut, RolesOut, TurnedDownOut, WaitingBatchOut
 from sebrus.platform.roles import roles_of, waiting_batches
+from sebrus.platform.turned_down import turned_down
 
 router = APIRouter(tags=["me"])
 
 
 @router.get("/me", responses=refusing(403))
 def get_me(application: Running, session: Reading, caller: Sender) -> MeOut:
-    """Who asks, and what waits for it: seats to vote, to reveal, and batches that are not final."""
+    """Who asks, and what waits for it: seats to vote, to reveal, batches that are not final, and what was given up."""
     account = caller.require("read")
     seats = list_reviews(application, account)
     return MeOut(
@@ -28,6 +29,7 @@ def get_me(application: Running, session: Reading, caller: Sender) -> MeOut:
         votes=[seat for seat in seats if seat.state == "commit"],
         reveals=[seat for seat in seats if seat.state == "reveal"],
         batches=[WaitingBatchOut.model_validate(row) for row in waiting_batches(session, account)],
+        turned_down=[TurnedDownOut.model_validate(one) for one in turned_down(session, account)],
     )
 
 
