@@ -107,8 +107,8 @@ test("somebody who declines in the wallet is told so and loses nothing", async (
   await context.close();
 });
 
-/** Judges one seat from the keyboard by what the pictures really show, and commits. */
-async function judge(page: Page): Promise<void> {
+/** Judges one seat from the keyboard by what the pictures really show, and commits; some leave the opening to the server. */
+async function judge(page: Page, leave: boolean): Promise<void> {
   const task = page.waitForResponse((response) => response.url().includes("/task"));
   await page.getByRole("link", { name: "Vote now" }).first().click();
   const { pictures: shown } = (await (await task).json()) as { pictures: { sha256: string; label: number }[] };
@@ -121,8 +121,9 @@ async function judge(page: Page): Promise<void> {
     await select(page, place);
     await page.keyboard.press("r");
   }
+  await page.getByLabel(/^Open them for me/).setChecked(leave);
   await page.getByRole("button", { name: `Commit ${shown.length} verdicts` }).click();
-  await expect(page.getByRole("heading", { name: /Committed|Open/ })).toBeVisible();
+  await expect(page.getByRole("heading", { name: /Committed|Open|This round is over/ })).toBeVisible();
 }
 
 /** Moves the keyboard's place to a picture, the way a person would: by arrows. */
@@ -135,7 +136,7 @@ async function select(page: Page, place: number): Promise<void> {
   }
 }
 
-test("the panels judge from the keyboard, blind, until both batches are settled", async () => {
+test("the panels judge from the keyboard, blind, and all but one close the page, until both batches are settled", async () => {
   test.setTimeout(900_000);
   for (const page of reviewers) await page.goto("/review");
   const settled = async () => {
@@ -143,16 +144,28 @@ test("the panels judge from the keyboard, blind, until both batches are settled"
     return results.length === 2 && results.every((batch) => batch.phase === "Settled" || batch.phase === "Voided");
   };
   while (!(await settled())) {
-    for (const page of reviewers) {
+    for (const [number, page] of reviewers.entries()) {
+      const leave = number > 0;
       if (!page.url().endsWith("/review")) await page.goto("/review");
       await page.waitForTimeout(500);
-      if (await page.getByRole("link", { name: "Vote now" }).count()) await judge(page);
-      else if (await page.getByRole("link", { name: "Open your verdicts now" }).count()) {
+      if (await page.getByRole("link", { name: "Vote now" }).count()) {
+        await judge(page, leave);
+        if (leave) await page.goto("about:blank");
+      } else if (!leave && (await page.getByRole("link", { name: "Open your verdicts now" }).count())) {
         await page.getByRole("link", { name: "Open your verdicts now" }).first().click();
         await page.getByRole("button", { name: "Open my verdicts" }).click();
         await expect(page.getByRole("heading", { name: /Opened|This round is over/ })).toBeVisible();
       }
     }
+  }
+});
+
+test("whoever committed was counted, also those who never came back", async () => {
+  const { results } = await api<{ results: { id: string }[] }>(`/batches?dataset_id=${datasetId}`);
+  for (const { id } of results) {
+    const seats = await api<{ commitment: string | null; verdicts: string[] | null }[]>(`/batches/${id}/seats`);
+    expect(seats.length).toBeGreaterThan(0);
+    for (const { commitment, verdicts } of seats) expect(verdicts === null).toBe(commitment === null);
   }
 });
 

@@ -203,6 +203,10 @@ export const say = {
     restAccept: "Accept the rest",
     committed:
       "Your verdicts are committed. They are opened by themselves when this page is open once all have committed, or with one click.",
+    leave: "Open them for me when voting ends",
+    leaveHint:
+      "They are left sealed for this server, whose operator could read them before that. Without this you come back and open them yourself.",
+    sealed: "You left your verdicts sealed: they are opened for you when voting ends, and you can close this page.",
     reveal: "Open my verdicts",
     revealed: "Your verdicts are opened. Nothing is left to do; the reward comes with the settlement.",
     missed: "You did not commit in time. Nothing is lost but the fee; you sit in no further way in this round.",

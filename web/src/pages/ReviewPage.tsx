@@ -5,10 +5,11 @@ import { follow } from "../activity/activity";
 import { Refused } from "../api/http";
 import { chainQuery, datasetQuery, domainOf, type Review, reviewsQuery } from "../api/queries";
 import { classesOf } from "../dataset/document";
+import type { Hex } from "../protocol/bytes";
 import type { Domain } from "../protocol/messages";
 import { keptVerdicts } from "../review/draft";
 import { TaskGrid } from "../review/TaskGrid";
-import { commitVerdicts, loadTask, revealVerdicts, seatName, stateOf } from "../review/voting";
+import { commitVerdicts, loadTask, revealVerdicts, seatName } from "../review/voting";
 import { say } from "../strings";
 import { Action, Await, Countdown, Empty } from "../ui/basics";
 import { SignInFirst } from "../wallet/NeedsSession";
@@ -24,17 +25,22 @@ export function ReviewPage() {
   const { wallet, ready } = useWallet();
   const chain = useQuery(chainQuery);
   if (!wallet) return ready ? <SignInHere /> : null;
-  return <Await query={chain}>{(known) => <Mine wallet={wallet} domain={domainOf(known)} />}</Await>;
+  return (
+    <Await query={chain}>
+      {(known) => <Mine wallet={wallet} domain={domainOf(known)} keeper={known.keeper as Hex} />}
+    </Await>
+  );
 }
 
-function Mine({ wallet, domain }: { wallet: Wallet; domain: Domain }) {
+function Mine(mine: Omit<SeatProps, "seat">) {
+  const { wallet } = mine;
   const { batchId, round } = route.useParams();
   const seats = useQuery(reviewsQuery(wallet.address));
   return (
     <Await query={seats}>
       {(all) => {
         const seat = all.find((one) => one.batch_id === batchId && one.round === Number(round));
-        return seat ? <Seat seat={seat} wallet={wallet} domain={domain} /> : <Over batchId={batchId} />;
+        return seat ? <Seat seat={seat} {...mine} /> : <Over batchId={batchId} />;
       }}
     </Await>
   );
@@ -60,19 +66,18 @@ interface SeatProps {
   readonly seat: Review;
   readonly wallet: Wallet;
   readonly domain: Domain;
+  /** The public key that this server opens with what was left sealed. */
+  readonly keeper: Hex;
 }
 
-function Seat({ seat: told, wallet, domain }: SeatProps) {
-  const [, setOpened] = useState(false);
-  const seat = { ...told, state: stateOf(told) };
+function Seat(props: SeatProps) {
+  const { seat } = props;
   return (
     <>
       <SeatBar seat={seat} />
-      {seat.state === "commit" && <Judging seat={seat} wallet={wallet} domain={domain} />}
-      {seat.state === "committed" && <p className="note">{say.review.committed}</p>}
-      {seat.state === "reveal" && (
-        <Revealing seat={seat} wallet={wallet} domain={domain} opened={() => setOpened(true)} />
-      )}
+      {seat.state === "commit" && <Judging {...props} />}
+      {seat.state === "committed" && <p className="note">{seat.sealed ? say.review.sealed : say.review.committed}</p>}
+      {seat.state === "reveal" && <Revealing {...props} />}
       {seat.state === "revealed" && <p className="note">{say.review.revealed}</p>}
       {seat.state === "missed" && <p className="note warn">{say.review.missed}</p>}
     </>
@@ -107,12 +112,12 @@ function SeatBar({ seat }: { seat: Review }) {
           )}
         </li>
       </ol>
-      {say.review.losing[seat.state] && <p className="quiet">{say.review.losing[seat.state]}</p>}
+      {!seat.sealed && say.review.losing[seat.state] && <p className="quiet">{say.review.losing[seat.state]}</p>}
     </section>
   );
 }
 
-function Judging({ seat, wallet, domain }: SeatProps) {
+function Judging({ seat, wallet, domain, keeper }: SeatProps) {
   const queries = useQueryClient();
   const session = useSession(wallet.address);
   const task = useQuery({
@@ -130,8 +135,10 @@ function Judging({ seat, wallet, domain }: SeatProps) {
     if (refused) void lookForSession();
   }, [refused]);
   if (!task.data && !session) return <SignInFirst wallet={wallet} why={say.session.whyReview} />;
-  const commit = async (verdicts: readonly boolean[]) => {
-    await follow(say.review.commit(verdicts.length), "/review", () => commitVerdicts(wallet, domain, seat, verdicts));
+  const commit = async (verdicts: readonly boolean[], leave: boolean) => {
+    await follow(say.review.commit(verdicts.length), "/review", () =>
+      commitVerdicts(wallet, domain, seat, verdicts, leave ? keeper : null),
+    );
     await queries.invalidateQueries({ queryKey: ["reviews", wallet.address] });
   };
   return (
@@ -148,13 +155,17 @@ function Judging({ seat, wallet, domain }: SeatProps) {
   );
 }
 
-function Revealing({ seat, wallet, domain, opened }: SeatProps & { opened: () => void }) {
+function Revealing({ seat, wallet, domain }: SeatProps) {
+  const queries = useQueryClient();
   const verdicts = keptVerdicts(seatName(seat), seat.positions);
   const tried = useRef(false);
+  // The server says that an opening is here only to whoever is signed in.
+  const [opened, setOpened] = useState(false);
   const reveal = async () => {
     if (!verdicts) return;
     await follow(say.review.reveal, "/review", () => revealVerdicts(wallet, domain, seat, verdicts));
-    opened();
+    setOpened(true);
+    await queries.invalidateQueries({ queryKey: ["reviews", wallet.address] });
   };
   const byItself = useRef(reveal);
   byItself.current = reveal;
@@ -164,6 +175,8 @@ function Revealing({ seat, wallet, domain, opened }: SeatProps & { opened: () =>
     tried.current = true;
     void byItself.current().catch(() => undefined);
   }, [wallet.kind]);
+  if (opened) return <p className="note">{say.review.revealed}</p>;
+  if (seat.sealed) return <p className="note">{say.review.sealed}</p>;
   if (!verdicts) return <p className="note bad">{say.review.lost}</p>;
   return <Action act={reveal}>{say.review.reveal}</Action>;
 }

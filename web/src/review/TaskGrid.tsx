@@ -14,7 +14,8 @@ export interface TaskGridProps {
   readonly name: string;
   readonly task: Task;
   readonly classes: readonly string[];
-  readonly commit: (verdicts: readonly boolean[]) => Promise<void>;
+  /** Commits to the verdicts, and leaves them to be opened where that is wanted. */
+  readonly commit: (verdicts: readonly boolean[], leave: boolean) => Promise<void>;
 }
 
 /** The pictures of a task, judged from the keyboard or by mouse; nothing leaves the browser before the commitment. */
@@ -136,6 +137,7 @@ function Committing({
   change: (to: (now: Draft) => Draft) => void;
   commit: TaskGridProps["commit"];
 }) {
+  const [leave, setLeave] = useState(true);
   const { open } = counts(draft);
   const rest = draft.verdicts.flatMap((verdict, place) => (verdict === null ? [place] : []));
   if (open > 0) {
@@ -149,9 +151,23 @@ function Committing({
     );
   }
   return (
-    <Action act={() => commit(draft.verdicts.map((verdict) => verdict === true))}>
-      {say.review.commit(draft.verdicts.length)}
-    </Action>
+    <div className="stack">
+      <label>
+        <input type="checkbox" checked={leave} onChange={({ target }) => setLeave(target.checked)} /> {say.review.leave}
+        <br />
+        <span className="quiet">{say.review.leaveHint}</span>
+      </label>
+      <Action
+        act={() =>
+          commit(
+            draft.verdicts.map((verdict) => verdict === true),
+            leave,
+          )
+        }
+      >
+        {say.review.commit(draft.verdicts.length)}
+      </Action>
+    </div>
   );
 }
 
