@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { follow } from "../activity/activity";
-import { accountQuery, chainQuery, type Dataset, datasetQuery, domainOf } from "../api/queries";
+import { accountQuery, chainQuery, type Dataset, datasetQuery, domainOf, LIVELY_MS } from "../api/queries";
 import { Chooser } from "../contribute/Chooser";
 import { handIn } from "../contribute/handIn";
 import { type Added, added } from "../contribute/pictures";
@@ -167,7 +167,7 @@ function Sending({
 function Sign({ dataset, pictures }: { dataset: Dataset; pictures: readonly Picture[] }) {
   const { wallet } = useWallet();
   const chain = useQuery(chainQuery);
-  const account = useQuery(accountQuery(wallet?.address ?? ""));
+  const account = useQuery({ ...accountQuery(wallet?.address ?? ""), refetchInterval: 2 * LIVELY_MS });
   const navigate = route.useNavigate();
   const queries = useQueryClient();
   const policy = dataset.policy as Policy;
