@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useMemo, useState } from "react";
+import { type KeyboardEvent, useEffect, useId, useMemo, useState } from "react";
 import { imageUrl } from "../api/http";
 import type { Task } from "../api/queries";
 import { say } from "../strings";
@@ -138,6 +138,7 @@ function Committing({
   commit: TaskGridProps["commit"];
 }) {
   const [leave, setLeave] = useState(true);
+  const hint = useId();
   const { open } = counts(draft);
   const rest = draft.verdicts.flatMap((verdict, place) => (verdict === null ? [place] : []));
   if (open > 0) {
@@ -152,11 +153,20 @@ function Committing({
   }
   return (
     <div className="stack">
-      <label>
-        <input type="checkbox" checked={leave} onChange={({ target }) => setLeave(target.checked)} /> {say.review.leave}
-        <br />
-        <span className="quiet">{say.review.leaveHint}</span>
-      </label>
+      <div>
+        <label>
+          <input
+            type="checkbox"
+            aria-describedby={hint}
+            checked={leave}
+            onChange={({ target }) => setLeave(target.checked)}
+          />{" "}
+          {say.review.leave}
+        </label>
+        <p id={hint} className="quiet">
+          {say.review.leaveHint}
+        </p>
+      </div>
       <Action
         act={() =>
           commit(
