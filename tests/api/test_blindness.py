@@ -133,6 +133,7 @@ def test_nothing_shows_until_the_screening_is_opened(
     for seat in seats[:2]:
         stage.reviewer_of(seat).reveal(seat, honest_reviewer(seat))
     assert stage.row(SentOpening, (batch_id, 0, 0)) is not None
+    check_only_its_reviewer_knows_of_an_opening(stage, seats, people)
     bodies = check_nothing_shows(stage, dataset_id, batch_id, [*hidden, *salts], shown, people)
     for row in json.loads(bodies[f"/api/v1/batches/{batch_id}/seats?None"]):
         assert (row["verdicts"], row["salt"]) == (None, None), "sent to the server is not yet revealed"
@@ -145,6 +146,18 @@ def test_nothing_shows_until_the_screening_is_opened(
         assert secret in everything, "and then everything is open"
     shown = json.loads(bodies[f"/api/v1/batches/{batch_id}/findings?None"])
     assert [row["flagged"] for row in shown] == [finding.flagged for finding in findings]
+
+
+def check_only_its_reviewer_knows_of_an_opening(stage, seats, people):
+    """Seats 0 and 1 were opened here, and not on chain: seat 0's reviewer, who is among these people, is told so."""
+    told = {}
+    for seat in seats:
+        address = seat["panel"][seat["seat"]]
+        path = f"{stage.url}/api/v1/reviews/{address}"
+        for who, cookies in [("nobody", None), *((who, browser.http.cookies) for who, browser in people)]:
+            (own,) = [one for one in httpx.get(path, cookies=cookies).json() if one["batch_id"] == seat["batch_id"]]
+            told[seat["seat"], who == address] = told.get((seat["seat"], who == address), set()) | {own["state"]}
+    assert told == {(0, True): {"revealed"}, (0, False): {"reveal"}, (1, False): {"reveal"}, (2, False): {"reveal"}}
 
 
 def test_a_panel_is_not_told_gold_from_items(stage, poisoned):

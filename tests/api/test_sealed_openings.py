@@ -39,6 +39,23 @@ def test_a_forgetful_reviewers_verdicts_count(stage, voting, keeper, honest_revi
     stage.check_money()
 
 
+def test_only_its_reviewer_is_told_that_an_opening_is_left_and_was_opened(
+    stage, voting, keeper, honest_reviewer, browse
+):
+    for seat in voting:
+        stage.reviewer_of(seat).commit(seat, honest_reviewer(seat), keeper=keeper if seat["seat"] == 0 else None)
+    reviewer, other = stage.reviewer_of(voting[0]), stage.reviewer_of(voting[1])
+
+    def told(who):
+        seats = browse(bytes(who.account.key)).http.get(f"/reviews/{reviewer.address}").json()
+        return [(one["state"], one["sealed"]) for one in seats if one["batch_id"] == voting[0]["batch_id"]]
+
+    assert (told(reviewer), told(other)) == ([("committed", True)], [("committed", False)])
+    stage.step()
+    stage.step()
+    assert (told(reviewer), told(other)) == ([("revealed", True)], [("reveal", False)])
+
+
 def test_an_envelope_stays_closed_while_others_may_commit(stage, voting, keeper, honest_reviewer):
     seat = voting[0]
     stage.reviewer_of(seat).commit(seat, honest_reviewer(seat), keeper=keeper)

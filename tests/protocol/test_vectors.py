@@ -25,6 +25,7 @@ NAMES = [
     "record",
     "settlement",
     "reputation",
+    "sealed",
 ]
 
 

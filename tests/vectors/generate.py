@@ -7,6 +7,7 @@ from pathlib import Path
 from eth_account import Account
 from lives import record, rounds, settlement
 from material import ADDRESSES, Json, Stream, decimals, hexes, numbered, policy, words
+from sealed import sealed
 
 from sebrus import protocol as p
 
@@ -279,6 +280,7 @@ FILES = {
     "record.json": record,
     "settlement.json": settlement,
     "reputation.json": reputation,
+    "sealed.json": sealed,
 }
 
 

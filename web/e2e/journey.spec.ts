@@ -88,8 +88,8 @@ test("somebody who declines in the wallet is told so and loses nothing", async (
   await context.close();
 });
 
-/** Judges one seat from the keyboard by what the pictures really show, and commits. */
-async function judge(page: Page): Promise<void> {
+/** Judges one seat from the keyboard by what the pictures really show, and commits; some leave the opening to the server. */
+async function judge(page: Page, leave: boolean): Promise<void> {
   await page.goto("/review");
   const task = page.waitForResponse((response) => response.url().includes("/task"));
   await page.getByRole("link", { name: "Vote now" }).first().click();
@@ -103,8 +103,9 @@ async function judge(page: Page): Promise<void> {
     await select(page, place);
     await page.keyboard.press("r");
   }
+  await page.getByLabel(/^Open them for me/).setChecked(leave);
   await page.getByRole("button", { name: `Commit ${shown.length} verdicts` }).click();
-  await expect(page.getByRole("heading", { name: /Committed|Open/ })).toBeVisible();
+  await expect(page.getByRole("heading", { name: /Committed|Open|This round is over/ })).toBeVisible();
 }
 
 /** Moves the keyboard's place to a picture, the way a person would: by arrows. */
@@ -117,17 +118,20 @@ async function select(page: Page, place: number): Promise<void> {
   }
 }
 
-test("the panels judge from the keyboard, blind, until both batches are settled", async () => {
+test("the panels judge from the keyboard, blind, and all but one close the page, until both batches are settled", async () => {
   test.setTimeout(900_000);
   const settled = async () => {
     const { results } = await api<{ results: { phase: string }[] }>(`/batches?dataset_id=${datasetId}`);
     return results.length === 2 && results.every((batch) => batch.phase === "Settled" || batch.phase === "Voided");
   };
   await until(async () => {
-    for (const { page, address } of reviewers) {
+    for (const [number, { page, address }] of reviewers.entries()) {
+      const leave = number > 0;
       const seats = await api<{ state: string }[]>(`/reviews/${address}`);
-      if (seats.some(({ state }) => state === "commit")) await judge(page);
-      else if (seats.some(({ state }) => state === "reveal")) await open(page);
+      if (seats.some(({ state }) => state === "commit")) {
+        await judge(page, leave);
+        if (leave) await page.goto("about:blank");
+      } else if (!leave && seats.some(({ state }) => state === "reveal")) await open(page);
     }
     return settled();
   });
@@ -144,6 +148,15 @@ async function open(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Open my verdicts" }).click();
   await expect(page.getByRole("heading", { name: /Opened|This round is over/ })).toBeVisible();
 }
+
+test("whoever committed was counted, also those who never came back", async () => {
+  const { results } = await api<{ results: { id: string }[] }>(`/batches?dataset_id=${datasetId}`);
+  for (const { id } of results) {
+    const seats = await api<{ commitment: string | null; verdicts: string[] | null }[]>(`/batches/${id}/seats`);
+    expect(seats.length).toBeGreaterThan(0);
+    for (const { commitment, verdicts } of seats) expect(verdicts === null).toBe(commitment === null);
+  }
+});
 
 test("honest images are accepted, poison is rejected, and the reward arrives", async () => {
   await contributor.goto("/account");

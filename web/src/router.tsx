@@ -53,6 +53,12 @@ const review = createRoute({
   component: lazyRouteComponent(() => import("./pages/ReviewPage"), "ReviewPage"),
 });
 
+const reviewer = createRoute({
+  getParentRoute: () => root,
+  path: "/reviewers/$address",
+  component: lazyRouteComponent(() => import("./pages/ReviewerPage"), "ReviewerPage"),
+});
+
 const account = createRoute({
   getParentRoute: () => root,
   path: "/account",
@@ -66,7 +72,19 @@ const activity = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, datasets, create, dataset, contribute, batch, reviews, review, account, activity]),
+  routeTree: root.addChildren([
+    home,
+    datasets,
+    create,
+    dataset,
+    contribute,
+    batch,
+    reviews,
+    review,
+    reviewer,
+    account,
+    activity,
+  ]),
   defaultPreload: "intent",
   scrollRestoration: true,
 });

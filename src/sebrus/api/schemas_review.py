@@ -60,7 +60,8 @@ class ReviewOut(BaseModel):
     """A seat of yours in a round that votes, and what to do now.
 
     `positions` is how many pictures the task shows; `screening` is the word that ballots bind. `drawn` is false while
-    the panel is foreseen from a mined block and its draw goes to the chain with the commitments.
+    the panel is foreseen from a mined block and its draw goes to the chain with the commitments. `sealed` is true where
+    you left an opening that is opened for you, and told to you alone, as is `revealed` before the chain shows it.
     """
 
     batch_id: str
@@ -72,6 +73,7 @@ class ReviewOut(BaseModel):
     positions: int
     screening: str
     state: Literal["commit", "committed", "reveal", "revealed", "missed"]
+    sealed: bool
     commit_deadline: int
     reveal_deadline: int
 

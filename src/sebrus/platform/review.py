@@ -18,7 +18,7 @@ from sebrus.platform.signatures import check_signature
 from sebrus.protocol.bitmap import is_bitmap
 from sebrus.protocol.record import BatchRecord
 from sebrus.protocol.signature import Commit
-from sebrus.store.models import ForeseenSeat, SentOpening, SignedBallot
+from sebrus.store.models import ForeseenSeat, SealedBallot, SentOpening, SignedBallot
 from sebrus.store.projected import Account, Batch, Dataset, Seat
 
 SeatState = Literal["commit", "committed", "reveal", "revealed", "missed"]
@@ -26,15 +26,20 @@ SeatState = Literal["commit", "committed", "reveal", "revealed", "missed"]
 
 @dataclass(frozen=True)
 class OpenSeat:
-    """A seat in a round that votes, and what its reviewer can do now."""
+    """A seat in a round that votes, and what its reviewer can do now; `sealed`: an opening was left to be opened."""
 
     panel: VotingPanel
     seat: Seat
     state: SeatState
+    sealed: bool
 
 
-def open_seats(application: Application, reviewer: str) -> list[OpenSeat]:
-    """The seats a reviewer holds in rounds that vote, drawn or foreseen, the most urgent first."""
+def open_seats(application: Application, reviewer: str, own: bool) -> list[OpenSeat]:
+    """The seats a reviewer holds in rounds that vote, drawn or foreseen, the most urgent first.
+
+    What is known here alone, that an opening is here or a sealed one, is for the reviewer's `own` eyes: whoever knew
+    which openings are still missing would know whom to ask for theirs, or to keep from sending it.
+    """
     drawn = (
         select(Batch)
         .join(Seat, (Seat.batch_id == Batch.id) & (Seat.round == Batch.round))
@@ -51,7 +56,17 @@ def open_seats(application: Application, reviewer: str) -> list[OpenSeat]:
         batches.sort(key=lambda batch: (batch.deadline, batch.id))
         panels = [panel for batch in batches if (panel := voting_panel(session, batch)) is not None]
         mine = [(panel, seat) for panel in panels for seat in panel.seats if seat.reviewer == reviewer]
-        return [OpenSeat(panel, seat, _state(session, panel.record, seat, now)) for panel, seat in mine]
+        return [_open_seat(session, panel, seat, now, own) for panel, seat in mine]
+
+
+def _open_seat(session: Session, panel: VotingPanel, seat: Seat, now: int, own: bool) -> OpenSeat:
+    state, key = _state(session, panel.record, seat, now), (seat.batch_id, seat.round, seat.seat)
+    if not own:
+        return OpenSeat(panel, seat, state, sealed=False)
+    sent, left = session.get(SentOpening, key), session.get(SealedBallot, key)
+    if state == "reveal" and sent is not None and sent.refusal is None:
+        state = "revealed"
+    return OpenSeat(panel, seat, state, sealed=left is not None and left.refusal is None)
 
 
 def _state(session: Session, record: BatchRecord, seat: Seat, now: int) -> SeatState:

@@ -5,8 +5,8 @@ import { keysQuery } from "../api/queries";
 import { say } from "../strings";
 import { Action, Await, Empty } from "../ui/basics";
 import { CopyButton } from "../ui/CopyButton";
+import { moment } from "../ui/moment";
 import { asSignedIn } from "../wallet/session";
-import { moment } from "./Sessions";
 
 const SCOPES = ["read", "contribute", "review", "money"] as const;
 const DAYS = [7, 30, 90, 365] as const;

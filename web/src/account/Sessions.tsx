@@ -3,6 +3,7 @@ import { remove } from "../api/http";
 import { sessionsQuery } from "../api/queries";
 import { say } from "../strings";
 import { Action, Await } from "../ui/basics";
+import { moment } from "../ui/moment";
 import { asSignedIn, forgetSession, type Session, signOut } from "../wallet/session";
 
 /** Where the account is signed in, each with a way to end it. */
@@ -49,11 +50,4 @@ export function Sessions({ account }: { account: string }) {
       </Await>
     </section>
   );
-}
-
-const FORMAT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-
-/** A moment (seconds since 1970) for people. */
-export function moment(seconds: number): string {
-  return FORMAT.format(new Date(seconds * 1000));
 }

@@ -58,6 +58,17 @@ describe("following events", () => {
     expect(told).toEqual([["Held", "Settled"]]);
   });
 
+  it("tells what keeps coming every few seconds, and loses nothing", () => {
+    last().open();
+    for (let second = 0; second < 10; second++) {
+      last().say(`Event ${second}`);
+      vi.advanceTimersByTime(1000);
+    }
+    vi.advanceTimersByTime(5000);
+    expect(told.length).toBeLessThan(6);
+    expect(told.flat()).toHaveLength(10);
+  });
+
   it("tells what the chain took back", () => {
     last().open();
     last().rewind();

@@ -18,8 +18,9 @@ export interface Source {
 }
 
 const CLOSED = 2;
-/** Events come in bursts, a block at a time. */
+/** Events come in bursts, a block at a time; and however many there are, the server is not asked all the time. */
 const GATHER_MS = 400;
+const APART_MS = 3_000;
 /** How often it is looked while nothing can be followed, and how long until that is tried anew. */
 const POLL_MS = 8_000;
 const REOPEN_MS = 30_000;
@@ -38,14 +39,16 @@ export function followEvents(
   let polling: ReturnType<typeof setInterval> | undefined;
   let reopening: ReturnType<typeof setTimeout> | undefined;
   let source: Source;
+  let last = 0;
   const tell = () => {
     gathering = undefined;
+    last = Date.now();
     const came = names;
     names = new Set();
     told(came);
   };
   const soon = () => {
-    gathering ??= setTimeout(tell, GATHER_MS);
+    gathering ??= setTimeout(tell, Math.max(GATHER_MS, last + APART_MS - Date.now()));
   };
   const listen = () => {
     source = open(`/api/v1/stream?${new URLSearchParams(what)}`);
@@ -77,9 +80,28 @@ export function followEvents(
   };
 }
 
-/** Follows events as long as a page is shown. */
+/** Follows events as long as a page is open; what comes while nobody sees it is told when somebody does. */
 export function useEvents(kind: keyof Followed, which: string, told: Told): void {
   const latest = useRef(told);
   latest.current = told;
-  useEffect(() => followEvents({ [kind]: which }, (names) => latest.current(names)), [kind, which]);
+  useEffect(() => {
+    const missed = new Set<string>();
+    let behind = false;
+    const tell = () => {
+      if (!behind || document.hidden) return;
+      latest.current(new Set(missed));
+      missed.clear();
+      behind = false;
+    };
+    const stop = followEvents({ [kind]: which }, (names) => {
+      for (const name of names) missed.add(name);
+      behind = true;
+      tell();
+    });
+    document.addEventListener("visibilitychange", tell);
+    return () => {
+      stop();
+      document.removeEventListener("visibilitychange", tell);
+    };
+  }, [kind, which]);
 }

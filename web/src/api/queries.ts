@@ -13,6 +13,7 @@ export type ChainEvent = Schemas["EventOut"];
 export type Release = Schemas["ReleaseOut"];
 export type Account = Schemas["AccountOut"];
 export type Reviewer = Schemas["ReviewerOut"];
+export type Estimate = Schemas["EstimateOut"];
 export type Review = Schemas["ReviewOut"];
 export type Task = Schemas["TaskOut"];
 export type Appeal = Schemas["AppealOut"];
@@ -21,14 +22,15 @@ export type Figures = Schemas["DatasetFigures"];
 export type ClassFigures = Schemas["ClassFigures"];
 export type ContributorFigures = Schemas["ContributorFigures"];
 export type Span = Schemas["Span"];
+export type Step = Schemas["Step"];
 
 export interface Page<T> {
   readonly results: T[];
   readonly next: string | null;
 }
 
-/** What moves by itself is asked for again as long as it is looked at. */
-const LIVELY_MS = 2000;
+/** What no event tells of is asked for again as long as it is looked at. */
+export const LIVELY_MS = 2000;
 const MOST_PER_PAGE = 500;
 
 export const chainQuery = queryOptions({
@@ -113,16 +115,16 @@ export function batchQuery(id: string) {
   return queryOptions({
     queryKey: ["batch", id],
     queryFn: () => get<Batch>(`/batches/${id}`),
-    refetchInterval: ({ state }) => (state.data && isOver(state.data.phase) ? false : LIVELY_MS),
+    // No event tells what becomes of a batch on its way to the chain.
+    refetchInterval: ({ state }) => (state.data?.phase === "Queued" ? LIVELY_MS : false),
   });
 }
 
-/** A part of what is known of a batch: items, rounds, seats, findings, appeals, standing. */
-export function batchPartQuery<T>(id: string, part: string, live: boolean) {
+/** A part of what is known of a batch: rounds, seats, findings, appeals, standing. */
+export function batchPartQuery<T>(id: string, part: string) {
   return queryOptions({
     queryKey: ["batch", id, part],
     queryFn: () => get<T>(`/batches/${id}/${part}`),
-    refetchInterval: live ? LIVELY_MS : false,
   });
 }
 
@@ -133,11 +135,11 @@ export function batchItemsQuery(id: string) {
   });
 }
 
-export function eventsQuery(subject: string, live: boolean) {
+/** What happened to a batch on chain, with time and gas. */
+export function stepsQuery(id: string) {
   return queryOptions({
-    queryKey: ["events", subject],
-    queryFn: ({ signal }) => everything<ChainEvent>("/events", { subject }, signal),
-    refetchInterval: live ? LIVELY_MS : false,
+    queryKey: ["batch", id, "timeline"],
+    queryFn: ({ signal }) => everything<Step>(`/batches/${id}/timeline`, {}, signal),
   });
 }
 
@@ -145,7 +147,6 @@ export function contributionsQuery(address: string) {
   return queryOptions({
     queryKey: ["contributions", address],
     queryFn: ({ signal }) => everything<Batch>("/batches", { contributor: address }, signal),
-    refetchInterval: 3 * LIVELY_MS,
   });
 }
 
@@ -153,7 +154,6 @@ export function accountQuery(address: string) {
   return queryOptions({
     queryKey: ["account", address],
     queryFn: () => get<Account>(`/accounts/${address}`),
-    refetchInterval: 2 * LIVELY_MS,
   });
 }
 
@@ -161,7 +161,6 @@ export function reviewerQuery(address: string) {
   return queryOptions({
     queryKey: ["reviewer", address],
     queryFn: () => get<Reviewer>(`/reviewers/${address}`),
-    refetchInterval: 5 * LIVELY_MS,
   });
 }
 

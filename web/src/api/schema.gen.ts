@@ -645,7 +645,7 @@ export interface paths {
         };
         /**
          * List Reviews
-         * @description The reviewer's seats in rounds that vote, drawn on chain or foreseen, the most urgent first.
+         * @description The reviewer's seats in rounds that vote, the most urgent first; to the reviewer also what is handed in here.
          */
         get: operations["reviews-list_reviews"];
         put?: never;
@@ -1865,7 +1865,8 @@ export interface components {
          * @description A seat of yours in a round that votes, and what to do now.
          *
          *     `positions` is how many pictures the task shows; `screening` is the word that ballots bind. `drawn` is false while
-         *     the panel is foreseen from a mined block and its draw goes to the chain with the commitments.
+         *     the panel is foreseen from a mined block and its draw goes to the chain with the commitments. `sealed` is true where
+         *     you left an opening that is opened for you, and told to you alone, as is `revealed` before the chain shows it.
          */
         ReviewOut: {
             /** Batch Id */
@@ -1889,6 +1890,8 @@ export interface components {
              * @enum {string}
              */
             state: "commit" | "committed" | "reveal" | "revealed" | "missed";
+            /** Sealed */
+            sealed: boolean;
             /** Commit Deadline */
             commit_deadline: number;
             /** Reveal Deadline */

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { follow } from "../activity/activity";
-import { accountQuery, chainQuery, type Dataset, domainOf } from "../api/queries";
+import { accountQuery, chainQuery, type Dataset, domainOf, LIVELY_MS } from "../api/queries";
 import { ether } from "../money/amounts";
 import type { Policy } from "../protocol/identity";
 import type { LabelledDigest } from "../protocol/merkle";
@@ -26,7 +26,7 @@ export interface MakingProps {
 export function HandIn({ dataset, pictures, change }: MakingProps) {
   const { wallet } = useWallet();
   const chain = useQuery(chainQuery);
-  const account = useQuery(accountQuery(wallet?.address ?? ""));
+  const account = useQuery({ ...accountQuery(wallet?.address ?? ""), refetchInterval: 2 * LIVELY_MS });
   const policy = dataset.policy as Policy;
   const items = pictures.flatMap(({ sha256, label, state }) =>
     state === "taken" && label !== null ? [{ sha256, label }] : [],

@@ -1,15 +1,17 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useId, useState } from "react";
+import { Contributions } from "../account/Contributions";
 import { Keys } from "../account/Keys";
 import { Sessions } from "../account/Sessions";
 import { follow } from "../activity/activity";
-import { type Account, accountQuery, chainQuery, contributionsQuery, domainOf, reviewerQuery } from "../api/queries";
+import { useEvents } from "../api/live";
+import { type Account, accountQuery, chainQuery, domainOf, reviewerQuery } from "../api/queries";
 import { ether, gweiOf } from "../money/amounts";
 import { deposit, move, orderPayout } from "../money/movements";
 import type { Domain } from "../protocol/messages";
 import { say } from "../strings";
-import { Action, Await, Empty, Phase } from "../ui/basics";
+import { Action, Await, Empty } from "../ui/basics";
 import { CopyButton } from "../ui/CopyButton";
 import { Figure } from "../ui/Figure";
 import { NeedsSession } from "../wallet/NeedsSession";
@@ -35,6 +37,12 @@ export function AccountPage() {
 
 function Mine({ wallet, domain }: { wallet: Wallet; domain: Domain }) {
   const account = useQuery(accountQuery(wallet.address));
+  const queries = useQueryClient();
+  useEvents("account", wallet.address, () => {
+    for (const part of ["account", "contributions", "reviewer"]) {
+      void queries.invalidateQueries({ queryKey: [part, wallet.address] });
+    }
+  });
   return (
     <>
       <p>
@@ -118,36 +126,11 @@ function Record({ address }: { address: string }) {
             <ul>
               <li>{say.account.gold(one.gold_right, one.gold_seen)}</li>
               <li>{say.account.coherent(one.items_coherent, one.items_seen)}</li>
-            </ul>
-          )
-        }
-      </Await>
-    </section>
-  );
-}
-
-function Contributions({ address }: { address: string }) {
-  const batches = useQuery(contributionsQuery(address));
-  return (
-    <section className="stack">
-      <h2>{say.account.contributions}</h2>
-      <Await query={batches}>
-        {(all) =>
-          all.length === 0 ? (
-            <Empty>
-              {say.empty.contributions} <Link to="/datasets">{say.datasets.title}</Link>
-            </Empty>
-          ) : (
-            <ul className="stack" style={{ padding: 0, listStyle: "none" }}>
-              {all.map((batch) => (
-                <li key={batch.id} className="row">
-                  <Link to="/batches/$batchId" params={{ batchId: batch.id }}>
-                    <code>{batch.id.slice(0, 12)}…</code>
-                  </Link>
-                  <Phase phase={batch.phase} />
-                  <span className="quiet">{say.batch.accepted(batch.accepted_count, batch.item_count)}</span>
-                </li>
-              ))}
+              <li>
+                <Link to="/reviewers/$address" params={{ address }}>
+                  {say.account.whole}
+                </Link>
+              </li>
             </ul>
           )
         }

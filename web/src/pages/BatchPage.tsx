@@ -1,8 +1,9 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useEffect, useMemo } from "react";
 import { confirmed, follow } from "../activity/activity";
 import { imageUrl } from "../api/http";
+import { useEvents } from "../api/live";
 import {
   type Batch,
   batchItemsQuery,
@@ -11,14 +12,13 @@ import {
   chainQuery,
   datasetQuery,
   domainOf,
-  eventsQuery,
   type Finding,
   type Item,
   isOver,
-  type Seat,
 } from "../api/queries";
 import { appeal } from "../batch/appealing";
-import { timeline } from "../batch/timeline";
+import { Happened } from "../batch/Happened";
+import { Seats } from "../batch/Seats";
 import { classesOf, nameOf } from "../dataset/document";
 import { ether } from "../money/amounts";
 import { say } from "../strings";
@@ -36,6 +36,8 @@ const ORDER = ["Queued", "Screening", "Drawing", "Voting", "Decided", "Settled"]
 export function BatchPage() {
   const { batchId } = route.useParams();
   const batch = useQuery(batchQuery(batchId));
+  const queries = useQueryClient();
+  useEvents("batch_id", batchId, () => void queries.invalidateQueries({ queryKey: ["batch", batchId] }));
   return <Await query={batch}>{(one) => <Whole batch={one} />}</Await>;
 }
 
@@ -70,8 +72,12 @@ function Whole({ batch }: { batch: Batch }) {
         </p>
       )}
       <Items batch={batch} classes={classes} />
-      <Happened batch={batch} />
-      <Seats batch={batch} />
+      {batch.phase !== "Queued" && batch.phase !== "Refused" && (
+        <>
+          <Happened id={batch.id} />
+          <Seats id={batch.id} />
+        </>
+      )}
     </>
   );
 }
@@ -103,7 +109,7 @@ function PhaseBar({ batch }: { batch: Batch }) {
 function Items({ batch, classes }: { batch: Batch; classes: readonly string[] }) {
   const decided = batch.accepted !== null;
   const items = useQuery({ ...batchItemsQuery(batch.id), enabled: batch.available });
-  const findings = useQuery({ ...batchPartQuery<Finding[]>(batch.id, "findings", false), enabled: decided });
+  const findings = useQuery({ ...batchPartQuery<Finding[]>(batch.id, "findings"), enabled: decided });
   const [selection, , pick] = useSelection();
   const found = useMemo(() => new Map(findings.data?.map((one) => [one.position, one])), [findings.data]);
   const tiles = (items.data ?? []).map((item) => tileOf(item, classes, found.get(item.position)));
@@ -145,70 +151,6 @@ function AppealButton({ batch, places }: { batch: Batch; places: ReadonlySet<num
         {say.batch.appeal}
       </Action>
     </div>
-  );
-}
-
-function Happened({ batch }: { batch: Batch }) {
-  const events = useQuery(eventsQuery(batch.id, !isOver(batch.phase)));
-  return (
-    <section className="stack">
-      <h2>{say.batch.timeline}</h2>
-      <Await query={events}>
-        {(all) => (
-          <ol className="timeline">
-            {timeline(all).map((one) => (
-              <li key={one.key}>
-                <strong>{one.title}</strong> <span>{one.detail}</span>
-                <br />
-                <small className="quiet">
-                  block {one.block} · <code>{one.transaction.slice(0, 18)}…</code>
-                </small>
-              </li>
-            ))}
-          </ol>
-        )}
-      </Await>
-    </section>
-  );
-}
-
-function Seats({ batch }: { batch: Batch }) {
-  const seats = useQuery(batchPartQuery<Seat[]>(batch.id, "seats", batch.phase === "Voting"));
-  if (!seats.data?.length) return null;
-  return (
-    <section className="stack">
-      <h2>{say.batch.seats}</h2>
-      <div className="scroll-x">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Round</th>
-              <th scope="col">Reviewer</th>
-              <th scope="col">Committed</th>
-              <th scope="col">Opened</th>
-              <th scope="col" className="number">
-                {say.account.earned}
-              </th>
-              <th scope="col" className="number">
-                {say.account.slashed}
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {seats.data.map((seat) => (
-              <tr key={`${seat.round} ${seat.seat}`}>
-                <td>{seat.round + 1}</td>
-                <td>{shortAddress(seat.reviewer)}</td>
-                <td>{seat.commitment ? "✓" : "–"}</td>
-                <td>{seat.verdicts ? "✓" : "–"}</td>
-                <td className="number">{seat.payout === null ? "" : ether(seat.payout)}</td>
-                <td className="number">{seat.slash === null ? "" : ether(seat.slash)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </section>
   );
 }
 

@@ -16,10 +16,11 @@ import {
 } from "../api/queries";
 import { classesOf } from "../dataset/document";
 import { ether } from "../money/amounts";
+import type { Hex } from "../protocol/bytes";
 import type { Domain } from "../protocol/messages";
-import { keptVerdicts, wasOpened } from "../review/draft";
+import { keptVerdicts } from "../review/draft";
 import { TaskGrid } from "../review/TaskGrid";
-import { commitVerdicts, loadTask, revealVerdicts, seatName, stateOf } from "../review/voting";
+import { commitVerdicts, loadTask, revealVerdicts, seatName } from "../review/voting";
 import { say } from "../strings";
 import { oneTab, tellTabs } from "../tabs";
 import { Action, Await, Countdown, Empty } from "../ui/basics";
@@ -36,17 +37,22 @@ export function ReviewPage() {
   const { wallet, ready } = useWallet();
   const chain = useQuery(chainQuery);
   if (!wallet) return ready ? <SignInHere /> : null;
-  return <Await query={chain}>{(known) => <Mine wallet={wallet} domain={domainOf(known)} />}</Await>;
+  return (
+    <Await query={chain}>
+      {(known) => <Mine wallet={wallet} domain={domainOf(known)} keeper={known.keeper as Hex} />}
+    </Await>
+  );
 }
 
-function Mine({ wallet, domain }: { wallet: Wallet; domain: Domain }) {
+function Mine(mine: Omit<SeatProps, "seat">) {
+  const { wallet } = mine;
   const { batchId, round } = route.useParams();
   const seats = useQuery(reviewsQuery(wallet.address));
   return (
     <Await query={seats}>
       {(all) => {
         const seat = all.find((one) => one.batch_id === batchId && one.round === Number(round));
-        if (seat) return <Seat seat={seat} wallet={wallet} domain={domain} />;
+        if (seat) return <Seat seat={seat} {...mine} />;
         return <Over batchId={batchId} round={Number(round)} address={wallet.address} />;
       }}
     </Await>
@@ -79,7 +85,7 @@ function Over({ batchId, round, address }: PlaceProps) {
 
 /** What became of a seat whose time is over, and what that costs, in one sentence. */
 function Cost({ batchId, round, address }: PlaceProps) {
-  const seats = useQuery(batchPartQuery<SeatOnChain[]>(batchId, "seats", false));
+  const seats = useQuery(batchPartQuery<SeatOnChain[]>(batchId, "seats"));
   const mine = seats.data?.find((one) => one.round === round && sameAccount(one.reviewer, address));
   if (mine?.commitment === null) return <p className="note warn">{say.review.missed}</p>;
   if (mine?.verdicts === null)
@@ -91,21 +97,20 @@ interface SeatProps {
   readonly seat: Review;
   readonly wallet: Wallet;
   readonly domain: Domain;
+  /** The public key that this server opens with what was left sealed. */
+  readonly keeper: Hex;
 }
 
-function Seat({ seat: told, wallet, domain }: SeatProps) {
-  const [, setOpened] = useState(false);
-  const seat = { ...told, state: stateOf(told) };
+function Seat(props: SeatProps) {
+  const { seat } = props;
   return (
     <>
       <SeatBar seat={seat} />
-      {seat.state === "commit" && <Judging seat={seat} wallet={wallet} domain={domain} />}
-      {seat.state === "committed" && <p className="note">{say.review.committed}</p>}
-      {seat.state === "reveal" && (
-        <Revealing seat={seat} wallet={wallet} domain={domain} opened={() => setOpened(true)} />
-      )}
+      {seat.state === "commit" && <Judging {...props} />}
+      {seat.state === "committed" && <p className="note">{seat.sealed ? say.review.sealed : say.review.committed}</p>}
+      {seat.state === "reveal" && <Revealing {...props} />}
       {seat.state === "revealed" && <p className="note">{say.review.revealed}</p>}
-      {seat.state === "missed" && <Cost batchId={seat.batch_id} round={seat.round} address={wallet.address} />}
+      {seat.state === "missed" && <Cost batchId={seat.batch_id} round={seat.round} address={props.wallet.address} />}
     </>
   );
 }
@@ -138,12 +143,12 @@ function SeatBar({ seat }: { seat: Review }) {
           )}
         </li>
       </ol>
-      {say.review.losing[seat.state] && <p className="quiet">{say.review.losing[seat.state]}</p>}
+      {!seat.sealed && say.review.losing[seat.state] && <p className="quiet">{say.review.losing[seat.state]}</p>}
     </section>
   );
 }
 
-function Judging({ seat, wallet, domain }: SeatProps) {
+function Judging({ seat, wallet, domain, keeper }: SeatProps) {
   const queries = useQueryClient();
   const session = useSession(wallet.address);
   const task = useQuery({
@@ -161,11 +166,11 @@ function Judging({ seat, wallet, domain }: SeatProps) {
     if (refused) void lookForSession();
   }, [refused]);
   if (!task.data && !session) return <SignInFirst wallet={wallet} why={say.session.whyReview} />;
-  const commit = (verdicts: readonly boolean[]) =>
+  const commit = (verdicts: readonly boolean[], leave: boolean) =>
     oneTab(`commit ${seatName(seat)}`, async () => {
       const title = say.review.commit(verdicts.length);
       if ((await stateNow(seat, wallet)) === "commit")
-        await follow(title, "/review", () => commitVerdicts(wallet, domain, seat, verdicts));
+        await follow(title, "/review", () => commitVerdicts(wallet, domain, seat, verdicts, leave ? keeper : null));
       await queries.invalidateQueries({ queryKey: ["reviews", wallet.address] });
       tellTabs(["reviews", wallet.address]);
     });
@@ -189,15 +194,19 @@ async function stateNow(seat: Review, wallet: Wallet): Promise<Review["state"] |
   return seats.find((one) => seatName(one) === seatName(seat))?.state;
 }
 
-function Revealing({ seat, wallet, domain, opened }: SeatProps & { opened: () => void }) {
+function Revealing({ seat, wallet, domain }: SeatProps) {
+  const queries = useQueryClient();
   const verdicts = keptVerdicts(seatName(seat), seat.positions);
   const tried = useRef(false);
+  // The server says that an opening is here only to whoever is signed in.
+  const [opened, setOpened] = useState(false);
   const reveal = () =>
     oneTab(`open ${seatName(seat)}`, async () => {
       if (!verdicts) return;
-      if (!wasOpened(seatName(seat)))
+      if ((await stateNow(seat, wallet)) === "reveal")
         await follow(say.review.reveal, "/review", () => revealVerdicts(wallet, domain, seat, verdicts));
-      opened();
+      setOpened(true);
+      await queries.invalidateQueries({ queryKey: ["reviews", wallet.address] });
       tellTabs(["reviews", wallet.address]);
     });
   const byItself = useRef(reveal);
@@ -208,6 +217,8 @@ function Revealing({ seat, wallet, domain, opened }: SeatProps & { opened: () =>
     tried.current = true;
     void byItself.current().catch(() => undefined);
   }, [wallet.kind]);
+  if (opened) return <p className="note">{say.review.revealed}</p>;
+  if (seat.sealed) return <p className="note">{say.review.sealed}</p>;
   if (!verdicts) return <p className="note bad">{say.review.lost}</p>;
   return <Action act={reveal}>{say.review.reveal}</Action>;
 }

@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type Review, reviewsQuery } from "../api/queries";
-import { stateOf } from "../review/voting";
 import { say } from "../strings";
 import { Await, Countdown, Empty } from "../ui/basics";
 import { useWallet } from "../wallet/store";
@@ -30,7 +29,7 @@ function Panels({ address }: { address: string }) {
         ) : (
           <ul className="cards" style={{ padding: 0, listStyle: "none" }}>
             {all.map((seat) => (
-              <SeatCard key={`${seat.batch_id} ${seat.round}`} seat={{ ...seat, state: stateOf(seat) }} />
+              <SeatCard key={`${seat.batch_id} ${seat.round}`} seat={seat} />
             ))}
           </ul>
         )
@@ -55,7 +54,7 @@ function SeatCard({ seat }: { seat: Review }) {
       {urgent && (
         <p>
           <Countdown until={seat.state === "commit" ? seat.commit_deadline : seat.reveal_deadline} />.{" "}
-          {say.review.losing[seat.state]}
+          {seat.sealed ? say.review.sealed : say.review.losing[seat.state]}
         </p>
       )}
       <Link

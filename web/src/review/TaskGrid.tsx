@@ -1,4 +1,13 @@
-import { type Dispatch, type KeyboardEvent, type SetStateAction, useEffect, useMemo, useRef, useState } from "react";
+import {
+  type Dispatch,
+  type KeyboardEvent,
+  type SetStateAction,
+  useEffect,
+  useId,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { imageUrl } from "../api/http";
 import type { Task } from "../api/queries";
 import { say } from "../strings";
@@ -14,7 +23,8 @@ export interface TaskGridProps {
   readonly name: string;
   readonly task: Task;
   readonly classes: readonly string[];
-  readonly commit: (verdicts: readonly boolean[]) => Promise<void>;
+  /** Commits to the verdicts, and leaves them to be opened where that is wanted. */
+  readonly commit: (verdicts: readonly boolean[], leave: boolean) => Promise<void>;
 }
 
 /** The pictures of a task, judged from the keyboard or by mouse; nothing leaves the browser before the commitment. */
@@ -154,6 +164,8 @@ function Committing({
   change: (to: (now: Draft) => Draft) => void;
   commit: TaskGridProps["commit"];
 }) {
+  const [leave, setLeave] = useState(true);
+  const hint = useId();
   const { open } = counts(draft);
   const rest = draft.verdicts.flatMap((verdict, place) => (verdict === null ? [place] : []));
   if (open > 0) {
@@ -167,9 +179,32 @@ function Committing({
     );
   }
   return (
-    <Action act={() => commit(draft.verdicts.map((verdict) => verdict === true))}>
-      {say.review.commit(draft.verdicts.length)}
-    </Action>
+    <div className="stack">
+      <div>
+        <label>
+          <input
+            type="checkbox"
+            aria-describedby={hint}
+            checked={leave}
+            onChange={({ target }) => setLeave(target.checked)}
+          />{" "}
+          {say.review.leave}
+        </label>
+        <p id={hint} className="quiet">
+          {say.review.leaveHint}
+        </p>
+      </div>
+      <Action
+        act={() =>
+          commit(
+            draft.verdicts.map((verdict) => verdict === true),
+            leave,
+          )
+        }
+      >
+        {say.review.commit(draft.verdicts.length)}
+      </Action>
+    </div>
   );
 }
 

@@ -146,16 +146,6 @@ export function keptVerdicts(seat: string, positions: number): boolean[] | null 
   return verdicts.includes(null) ? null : (verdicts as boolean[]);
 }
 
-/** Notes that a seat's opening was handed in: the chain shows it only when the round is counted. */
-export function noteOpened(seat: string): void {
-  localStorage.setItem(`sebrus-opened ${seat}`, "yes");
-}
-
-/** Whether a seat's opening was handed in from this browser. */
-export function wasOpened(seat: string): boolean {
-  return localStorage.getItem(`sebrus-opened ${seat}`) !== null;
-}
-
 function keyOf(seat: string): string {
   return `sebrus-draft ${seat}`;
 }

@@ -8,7 +8,6 @@ import { panelHash, screeningWord } from "../protocol/identity";
 import { batchTree } from "../protocol/merkle";
 import { type Domain, MESSAGES, saltText, typedDomain } from "../protocol/messages";
 import type { Wallet } from "../wallet/wallet";
-import { noteOpened, wasOpened } from "./draft";
 
 /** What the server shows is not what the ballot will bind; nobody should vote on it. */
 export class TaskAltered extends Error {
@@ -23,11 +22,6 @@ export class TaskAltered extends Error {
 /** What names a seat in this browser. */
 export function seatName(seat: Review): string {
   return `${seat.batch_id} ${seat.round} ${seat.seat}`;
-}
-
-/** What there is to do for a seat, with what this browser knows and the chain does not show yet. */
-export function stateOf(seat: Review): Review["state"] {
-  return seat.state === "reveal" && wasOpened(seatName(seat)) ? "revealed" : seat.state;
 }
 
 /** What a seat's panel is shown, to its reviewer who is signed in, checked against the word that the ballot binds. */
@@ -49,22 +43,28 @@ export function checkTask(seat: Pick<Review, "screening" | "positions">, task: T
   if (!equal(word, hexToBytes(seat.screening as Hex))) throw new TaskAltered();
 }
 
-/** Commits to one verdict per position: the wallet signs the salt's text and the commitment, the server brings it on chain. */
+/**
+ * Commits to one verdict per position: the wallet signs the salt's text and the commitment, the server brings it on chain. With the
+ * public key of the server's keeper the opening is left sealed for it, and nobody has to come back to open it.
+ */
 export async function commitVerdicts(
   wallet: Wallet,
   domain: Domain,
   seat: Review,
   verdicts: readonly boolean[],
+  keeper: Hex | null,
 ): Promise<void> {
   const panel = bytesToHex(panelHash(seat.panel));
+  const words = packBits(verdicts);
+  const salt = await saltOf(wallet, domain, seat);
   const message = {
     batchId: seat.batch_id as Hex,
     round: seat.round,
     screening: seat.screening as Hex,
     panelHash: panel,
     reviewer: wallet.address,
-    verdictsHash: bytesToHex(bitmapHash(packBits(verdicts))),
-    salt: await saltOf(wallet, domain, seat),
+    verdictsHash: bytesToHex(bitmapHash(words)),
+    salt,
   };
   const types = { Ballot: [...MESSAGES.Ballot] };
   const commitment = hashTypedData({ domain: typedDomain(domain), types, primaryType: "Ballot", message });
@@ -73,7 +73,11 @@ export async function commitVerdicts(
     value: { batchId: seat.batch_id as Hex, round: seat.round, panelHash: panel, commitment },
   });
   const { batch_id, round, seat: number } = seat;
-  await postSurely("/ballots", { batch_id, round, seat: number, reviewer: wallet.address, commitment, signature });
+  const ballot = { batch_id, round, seat: number, reviewer: wallet.address, commitment, signature };
+  if (keeper === null) return void (await postSurely("/ballots", ballot));
+  const { encodeOpening, sealOpening } = await import("../sealing/envelope");
+  const where = { ...domain, batchId: batch_id as Hex, round, seat: number, reviewer: wallet.address, commitment };
+  await postSurely("/ballots", { ...ballot, sealed: sealOpening(encodeOpening(number, salt, words), where, keeper) });
 }
 
 /** Opens a commitment to the same verdicts; the salt is derived from the wallet again. */
@@ -86,7 +90,6 @@ export async function revealVerdicts(
   const salt = await saltOf(wallet, domain, seat);
   const { batch_id, round, seat: number } = seat;
   await postSurely("/openings", { batch_id, round, seat: number, salt, verdicts: wordTexts(packBits(verdicts)) });
-  noteOpened(seatName(seat));
 }
 
 async function saltOf(wallet: Wallet, domain: Domain, seat: Review): Promise<Hex> {

@@ -21,7 +21,7 @@ router = APIRouter(tags=["me"])
 def get_me(application: Running, session: Reading, caller: Sender) -> MeOut:
     """Who asks, and what waits for it: seats to vote, to reveal, batches that are not final, and what was given up."""
     account = caller.require("read")
-    seats = list_reviews(application, account)
+    seats = list_reviews(application, caller, account)
     return MeOut(
         account=account,
         by="session" if caller.key is None else "key",

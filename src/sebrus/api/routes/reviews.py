@@ -40,9 +40,10 @@ QUALITIES = Qualities()
 
 
 @router.get("/reviews/{reviewer}")
-def list_reviews(application: Running, reviewer: Address) -> list[ReviewOut]:
-    """The reviewer's seats in rounds that vote, drawn on chain or foreseen, the most urgent first."""
-    return [_review(held) for held in open_seats(application, reviewer)]
+def list_reviews(application: Running, caller: Sender, reviewer: Address) -> list[ReviewOut]:
+    """The reviewer's seats in rounds that vote, the most urgent first; to the reviewer also what is handed in here."""
+    own = caller.account == reviewer and bool({"read", "review"} & set(caller.scopes))
+    return [_review(held) for held in open_seats(application, reviewer, own)]
 
 
 def _review(held: OpenSeat) -> ReviewOut:
@@ -57,6 +58,7 @@ def _review(held: OpenSeat) -> ReviewOut:
         positions=record.status.positions,
         screening=hash_text(record.screening),
         state=held.state,
+        sealed=held.sealed,
         commit_deadline=record.status.deadline,
         reveal_deadline=record.status.reveal_deadline,
     )
