@@ -41,6 +41,12 @@ const contribute = createRoute({
   component: lazyRouteComponent(() => import("./pages/ContributePage"), "ContributePage"),
 });
 
+const release = createRoute({
+  getParentRoute: () => root,
+  path: "/datasets/$datasetId/releases/$version",
+  component: lazyRouteComponent(() => import("./pages/ReleasePage"), "ReleasePage"),
+});
+
 const batch = createRoute({
   getParentRoute: () => root,
   path: "/batches/$batchId",
@@ -72,7 +78,19 @@ const activity = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, datasets, create, dataset, contribute, batch, reviews, review, account, activity]),
+  routeTree: root.addChildren([
+    home,
+    datasets,
+    create,
+    dataset,
+    contribute,
+    release,
+    batch,
+    reviews,
+    review,
+    account,
+    activity,
+  ]),
   defaultPreload: "intent",
   scrollRestoration: true,
 });

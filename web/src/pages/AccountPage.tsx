@@ -8,6 +8,7 @@ import { deposit, move, orderPayout } from "../money/movements";
 import type { Domain } from "../protocol/messages";
 import { say } from "../strings";
 import { Action, Await, Empty, Phase } from "../ui/basics";
+import { CopyButton } from "../ui/CopyButton";
 import { useWallet } from "../wallet/store";
 import { SignInHere } from "../wallet/WalletMenu";
 import type { Wallet } from "../wallet/wallet";
@@ -160,19 +161,5 @@ function Contributions({ address }: { address: string }) {
         }
       </Await>
     </section>
-  );
-}
-
-function CopyButton({ text }: { text: string }) {
-  const [copied, setCopied] = useState(false);
-  return (
-    <button
-      type="button"
-      className="button"
-      onClick={() => void navigator.clipboard.writeText(text).then(() => setCopied(true))}
-      onBlur={() => setCopied(false)}
-    >
-      {copied ? say.account.copied : say.account.copy}
-    </button>
   );
 }

@@ -2,17 +2,11 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { imageUrl } from "../api/http";
-import {
-  type Dataset,
-  datasetBatchesQuery,
-  datasetItemsQuery,
-  datasetQuery,
-  type Item,
-  releasesQuery,
-} from "../api/queries";
+import { type Dataset, datasetBatchesQuery, datasetItemsQuery, datasetQuery, type Item } from "../api/queries";
 import { Board } from "../dataset/Board";
 import { classesOf, nameOf, rulesInWords } from "../dataset/document";
 import { ether } from "../money/amounts";
+import { Releases } from "../release/Releases";
 import type { GalleryFilter } from "../router";
 import { say } from "../strings";
 import { Await, Bars, Empty, Failure, Phase } from "../ui/basics";
@@ -196,36 +190,6 @@ function Batches({ dataset }: { dataset: Dataset }) {
                   <span className="quiet">
                     {batch.item_count} {say.datasets.items}
                   </span>
-                </li>
-              ))}
-            </ul>
-          )
-        }
-      </Await>
-    </section>
-  );
-}
-
-function Releases({ dataset }: { dataset: Dataset }) {
-  const releases = useQuery(releasesQuery(dataset.id));
-  return (
-    <section className="stack">
-      <h2>{say.dataset.releases}</h2>
-      <Await query={releases}>
-        {(all) =>
-          all.length === 0 ? (
-            <Empty>{say.empty.releases}</Empty>
-          ) : (
-            <ul className="stack" style={{ padding: 0, listStyle: "none" }}>
-              {all.map((release) => (
-                <li key={release.version} className="card">
-                  <h3>
-                    {release.version} · {release.item_count} {say.datasets.items}
-                  </h3>
-                  <code>sebrus verify RELEASE_DIR --rpc URL</code>
-                  <p className="quiet">
-                    <code>{release.manifest_root}</code>
-                  </p>
                 </li>
               ))}
             </ul>
