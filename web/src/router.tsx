@@ -35,6 +35,12 @@ const contribute = createRoute({
   component: lazyRouteComponent(() => import("./pages/ContributePage"), "ContributePage"),
 });
 
+const release = createRoute({
+  getParentRoute: () => root,
+  path: "/datasets/$datasetId/releases/$version",
+  component: lazyRouteComponent(() => import("./pages/ReleasePage"), "ReleasePage"),
+});
+
 const batch = createRoute({
   getParentRoute: () => root,
   path: "/batches/$batchId",
@@ -78,6 +84,7 @@ export const router = createRouter({
     create,
     dataset,
     contribute,
+    release,
     batch,
     reviews,
     review,

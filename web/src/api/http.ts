@@ -55,6 +55,27 @@ export function imageUrl(sha256: string): string {
   return `/api/v1/images/${sha256}`;
 }
 
+/** Where a release is: its files and its archive are below. */
+export function releaseUrl(datasetId: string, version: number): string {
+  return `/api/v1/datasets/${datasetId}/releases/${version}`;
+}
+
+export function releaseFileUrl(datasetId: string, version: number, path: string): string {
+  return `${releaseUrl(datasetId, version)}/files/${path}`;
+}
+
+/** GET the bytes of a file. */
+export async function bytes(url: string): Promise<Uint8Array<ArrayBuffer>> {
+  let response: Response;
+  try {
+    response = await fetch(url);
+  } catch {
+    throw new Unreachable();
+  }
+  if (!response.ok) throw await refusal(response);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
 /** The sentence to show for whatever went wrong. */
 export function sentence(error: unknown): string {
   return error instanceof Error && error.message ? error.message : "Something went wrong; try again.";

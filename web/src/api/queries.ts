@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import type { Hex } from "../protocol/bytes";
 import type { Domain } from "../protocol/messages";
-import { get, type Query, type Schemas } from "./http";
+import { bytes, get, type Query, releaseFileUrl, type Schemas } from "./http";
 
 export type Dataset = Schemas["DatasetOut"];
 export type Batch = Schemas["BatchOut"];
@@ -11,6 +11,9 @@ export type Round = Schemas["RoundOut"];
 export type Finding = Schemas["FindingOut"];
 export type ChainEvent = Schemas["EventOut"];
 export type Release = Schemas["ReleaseOut"];
+export type Publication = Schemas["PublicationOut"];
+export type ReleaseFile = Schemas["ReleaseFile"];
+export type Draft = Schemas["DraftOut"];
 export type Account = Schemas["AccountOut"];
 export type Reviewer = Schemas["ReviewerOut"];
 export type Estimate = Schemas["EstimateOut"];
@@ -108,6 +111,32 @@ export function releasesQuery(id: string) {
   return queryOptions({
     queryKey: ["dataset", id, "releases"],
     queryFn: ({ signal }) => everything<Release>(`/datasets/${id}/releases`, {}, signal),
+  });
+}
+
+/** One release with its publication; what was published never changes. */
+export function releaseQuery(id: string, version: number) {
+  return queryOptions({
+    queryKey: ["dataset", id, "releases", version],
+    queryFn: () => get<Publication>(`/datasets/${id}/releases/${version}`),
+    staleTime: 60_000,
+  });
+}
+
+export function releaseFilesQuery(id: string, version: number) {
+  return queryOptions({
+    queryKey: ["dataset", id, "releases", version, "files"],
+    queryFn: ({ signal }) => everything<ReleaseFile>(`/datasets/${id}/releases/${version}/files`, {}, signal),
+    staleTime: 60_000,
+  });
+}
+
+/** A file of a release as text: its card, its certificate. */
+export function releaseTextQuery(id: string, version: number, path: string) {
+  return queryOptions({
+    queryKey: ["dataset", id, "releases", version, "text", path],
+    queryFn: async () => new TextDecoder().decode(await bytes(releaseFileUrl(id, version, path))),
+    staleTime: Number.POSITIVE_INFINITY,
   });
 }
 

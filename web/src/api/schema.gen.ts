@@ -304,6 +304,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/{dataset_id}/releases/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Draft
+         * @description How far the next release is built, for the dataset's owner, and what `publishRelease` takes.
+         */
+        get: operations["datasets-get_draft"];
+        put?: never;
+        /**
+         * Build Draft
+         * @description Build the next release, for the dataset's owner; ask with GET how far it is, then publish it on chain.
+         */
+        post: operations["datasets-build_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/releases/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Release
+         * @description One published release, with when and in which transaction.
+         */
+        get: operations["datasets-get_release"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/{dataset_id}/releases/{version}/files": {
         parameters: {
             query?: never;
@@ -336,6 +380,26 @@ export interface paths {
          * @description A file of a release, or ranges of it; check the whole release with `sebrus verify`.
          */
         get: operations["datasets-get_release_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/releases/{version}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Release Archive
+         * @description All files of a release below one folder, as one zip archive.
+         */
+        get: operations["datasets-get_release_archive"];
         put?: never;
         post?: never;
         delete?: never;
@@ -981,7 +1045,7 @@ export interface paths {
         };
         /**
          * Get Me
-         * @description Who asks, and what waits for it: seats to vote, to reveal, and batches that are not final.
+         * @description Who asks, and what waits for it: seats to vote, to reveal, batches that are not final, and what was given up.
          */
         get: operations["me-get_me"];
         put?: never;
@@ -1210,7 +1274,7 @@ export interface components {
         };
         /**
          * ChainOut
-         * @description Where signatures count, and the chain's constants.
+         * @description Where signatures count, the chain's constants, and a node that anyone may ask: null where none is named.
          */
         ChainOut: {
             /** Chain Id */
@@ -1227,6 +1291,8 @@ export interface components {
             keeper: string;
             /** Indexed Block */
             indexed_block: number;
+            /** Rpc Url */
+            rpc_url: string | null;
         };
         /**
          * ClassFigures
@@ -1387,6 +1453,31 @@ export interface components {
             ballots: components["schemas"]["CommitmentOut"][];
             /** Calls */
             calls: components["schemas"]["CallOut"][];
+        };
+        /**
+         * DraftOut
+         * @description The next release as far as it is built: what `publishRelease` takes once it is, `reason` where it failed.
+         */
+        DraftOut: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "none" | "building" | "built" | "failed";
+            /** Version */
+            version: number;
+            /** Done */
+            done: number;
+            /** Total */
+            total: number;
+            /** Reason */
+            reason: string | null;
+            /** Manifest Root */
+            manifest_root: string | null;
+            /** Manifest Hash */
+            manifest_hash: string | null;
+            /** Item Count */
+            item_count: number | null;
         };
         /**
          * EstimateOut
@@ -1600,6 +1691,8 @@ export interface components {
             reveals: components["schemas"]["ReviewOut"][];
             /** Batches */
             batches: components["schemas"]["WaitingBatchOut"][];
+            /** Turned Down */
+            turned_down: components["schemas"]["TurnedDownOut"][];
         };
         /**
          * MetadataOut
@@ -1817,6 +1910,33 @@ export interface components {
             policy: {
                 [key: string]: number;
             };
+        };
+        /**
+         * PublicationOut
+         * @description A published release with its transaction.
+         *
+         *     `time` is its block's in seconds, null where the node does not say; `classes` are its items by class, null where
+         *     its files do not lie here.
+         */
+        PublicationOut: {
+            /** Dataset Id */
+            dataset_id: string;
+            /** Version */
+            version: number;
+            /** Manifest Root */
+            manifest_root: string;
+            /** Manifest Hash */
+            manifest_hash: string;
+            /** Item Count */
+            item_count: number;
+            /** Block */
+            block: number;
+            /** Transaction Hash */
+            transaction_hash: string;
+            /** Time */
+            time: number | null;
+            /** Classes */
+            classes: number[] | null;
         };
         /**
          * Ready
@@ -2157,6 +2277,25 @@ export interface components {
             pictures: components["schemas"]["PictureOut"][] | null;
             /** Evidence */
             evidence: components["schemas"]["EvidenceOut"][] | null;
+        };
+        /**
+         * TurnedDownOut
+         * @description What you signed and is not sent any more: a movement has a `nonce`, the rest a batch, a ballot its round too.
+         */
+        TurnedDownOut: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "submission" | "ballot" | "appeal" | "movement";
+            /** Reason */
+            reason: string;
+            /** Batch Id */
+            batch_id: string | null;
+            /** Round */
+            round: number | null;
+            /** Nonce */
+            nonce: number | null;
         };
         /**
          * UploadOut
@@ -3544,6 +3683,289 @@ export interface operations {
             };
         };
     };
+    "datasets-get_draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for whoever asks. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than the server takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much at once; try again later. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database, the image store or the chain does not answer; try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "datasets-build_draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for whoever asks. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not in the state that things are in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than the server takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much at once; try again later. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database, the image store or the chain does not answer; try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "datasets-get_release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicationOut"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than the server takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much at once; try again later. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database, the image store or the chain does not answer; try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "datasets-list_release_files": {
         parameters: {
             query?: {
@@ -3702,6 +4124,92 @@ export interface operations {
             };
             /** @description The range begins beyond the end. */
             416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much at once; try again later. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database, the image store or the chain does not answer; try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "datasets-get_release_archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than the server takes. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -10,8 +10,8 @@ import { nameOf, rulesInWords } from "../dataset/document";
 import { changed, type FilterChange, queryOf } from "../dataset/filter";
 import { Gallery } from "../dataset/Gallery";
 import { History } from "../dataset/History";
-import { Releases } from "../dataset/Releases";
 import { Totals } from "../dataset/Totals";
+import { Releases } from "../release/Releases";
 import { say } from "../strings";
 import { Await } from "../ui/basics";
 

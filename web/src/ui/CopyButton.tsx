@@ -1,8 +1,8 @@
 import { useState } from "react";
 import { say } from "../strings";
 
-/** Copies a text, and says that it did. */
-export function CopyButton({ text }: { text: string }) {
+/** Puts a text into the clipboard; `about` says what it is to whoever does not see it. */
+export function CopyButton({ text, about }: { text: string; about?: string }) {
   const [copied, setCopied] = useState(false);
   return (
     <button
@@ -12,6 +12,7 @@ export function CopyButton({ text }: { text: string }) {
       onBlur={() => setCopied(false)}
     >
       {copied ? say.account.copied : say.account.copy}
+      {about && <span className="hidden-but-read"> {about}</span>}
     </button>
   );
 }

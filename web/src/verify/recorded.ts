@@ -6,7 +6,8 @@ import type { Hex } from "../protocol/bytes";
 import type { ReleaseFiles } from "./contents";
 import { type ChainEvent, decodeLog, EVENTS, type EventName, type EventOf } from "./events";
 import { type Node, NodeRefused, type RawLog } from "./node";
-import { type Report, type Step, verifyRelease } from "./release";
+import { verifyRelease } from "./release";
+import type { Report, Step } from "./steps";
 
 // For tests: the recorded releases (tests/vectors/README.md), a node that tells of them, and ways to lie about both.
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { TOPICS } from "./events";
 import { nodeAt } from "./node";
 import { Case, recorded } from "./recorded";
-import { STEPS, verifyRelease } from "./release";
+import { verifyRelease } from "./release";
+import { STEPS } from "./steps";
 
 const LEFT_TO_PYTHON = ["accounts", "panel"];
 

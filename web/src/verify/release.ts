@@ -12,49 +12,27 @@ import { type Node, Rpc } from "./node";
 import { verifyBatches, verifyFiles, verifyIdentity } from "./provenance";
 import { verifyRecord, verifySeals } from "./record";
 import { verifyScreening, verifyTasks } from "./screening";
+import { type Listener, type Report, STEPS, type Step, type StepName } from "./steps";
 import { verifyBallots, verifyTally } from "./voting";
 
 type Verify = (evidence: Evidence) => string | Promise<string>;
 
-// The steps in the order of `sebrus verify`, with its names; each relies on those before it.
-const RUN: readonly (readonly [name: string, verify: Verify])[] = [
-  ["files", verifyFiles],
-  ["identity", verifyIdentity],
-  ["batches", verifyBatches],
-  ["record", verifyRecord],
-  ["screening", verifyScreening],
-  ["tasks", verifyTasks],
-  ["ballots", verifyBallots],
-  ["tally", verifyTally],
-  ["appeals", verifyAppeals],
-  ["payouts", verifyPayouts],
-  ["seal", verifySeals],
-  ["items", verifyItems],
-  ["manifest", verifyManifest],
-  ["audit", verifyAudit],
-];
-
-export const STEPS: readonly string[] = RUN.map(([name]) => name);
-
-/** One step: its name, whether it holds, and one sentence. */
-export interface Step {
-  readonly name: string;
-  readonly holds: boolean;
-  readonly sentence: string;
-}
-
-/** The steps up to the first that does not hold, and what else a reader should know. */
-export interface Report {
-  readonly steps: readonly Step[];
-  readonly notes: readonly string[];
-}
-
-/** Hears of a verification while it runs. */
-export interface Listener {
-  begun(name: string): void;
-  progress(name: string, done: number, all: number): void;
-  ended(step: Step): void;
-}
+const RUN: Readonly<Record<StepName, Verify>> = {
+  files: verifyFiles,
+  identity: verifyIdentity,
+  batches: verifyBatches,
+  record: verifyRecord,
+  screening: verifyScreening,
+  tasks: verifyTasks,
+  ballots: verifyBallots,
+  tally: verifyTally,
+  appeals: verifyAppeals,
+  payouts: verifyPayouts,
+  seal: verifySeals,
+  items: verifyItems,
+  manifest: verifyManifest,
+  audit: verifyAudit,
+};
 
 /**
  * Recomputes what a release says from its files and the chain's events, as `sebrus.verify` does.
@@ -63,7 +41,7 @@ export interface Listener {
 export async function verifyRelease(files: ReleaseFiles, node: Node, listener: Listener): Promise<Report> {
   const steps: Step[] = [];
   const notes: string[] = [];
-  let running = RUN[0]?.[0] ?? "";
+  let running: StepName = "files";
   const ended = (step: Step) => {
     steps.push(step);
     listener.ended(step);
@@ -75,10 +53,10 @@ export async function verifyRelease(files: ReleaseFiles, node: Node, listener: L
     const history = await readChain(rpc, manifest, notes);
     const progress = (done: number, all: number) => listener.progress(running, done, all);
     const evidence: Evidence = { files, manifest, rpc, history, batches: [], notes, progress };
-    for (const [name, verify] of RUN) {
+    for (const name of STEPS) {
       running = name;
       listener.begun(name);
-      ended({ name, holds: true, sentence: await verify(evidence) });
+      ended({ name, holds: true, sentence: await RUN[name](evidence) });
     }
   } catch (error) {
     if (!(error instanceof StepFailed)) throw error;

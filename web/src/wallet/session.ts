@@ -64,7 +64,7 @@ export async function lookForSession(): Promise<void> {
 
 let signing: { readonly address: string; readonly done: Promise<void> } | null = null;
 
-/** Signs in with a wallet (EIP-4361), asking it once however often this is called; what goes wrong is kept, and raised. */
+/** Signs in with a wallet (EIP-4361) unless it is, asking it once however often this is called; what goes wrong is kept, and raised. */
 export function signIn(wallet: Wallet): Promise<void> {
   if (signing?.address === wallet.address) return signing.done;
   const done = signInNow(wallet).finally(() => {
@@ -76,6 +76,7 @@ export function signIn(wallet: Wallet): Promise<void> {
 
 async function signInNow(wallet: Wallet): Promise<void> {
   set({ failure: null });
+  if (isFor(state.session, wallet.address, Date.now())) return;
   try {
     if (state.session && !sameAccount(state.session.account, wallet.address)) await signOut();
     const { nonce, chain_id } = await post<Schemas["NonceOut"]>("/nonces", {});

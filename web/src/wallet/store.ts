@@ -121,7 +121,7 @@ function subscribe(listener: () => void): () => void {
 }
 
 /** The provider behind the wallet in use. */
-function providerInUse(): Announced["provider"] | null {
+export function providerInUse(): Announced["provider"] | null {
   const rdns = localStorage.getItem(REMEMBERED);
   return state.announced.find((one) => one.info.rdns === rdns)?.provider ?? null;
 }

@@ -1,0 +1,73 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { follow } from "../activity/activity";
+import { chainQuery, type Dataset, type Draft } from "../api/queries";
+import { say } from "../strings";
+import { Action } from "../ui/basics";
+import { asSignedIn, signIn } from "../wallet/session";
+import { sameAccount, useWallet } from "../wallet/store";
+import type { Wallet } from "../wallet/wallet";
+import { buildRelease, publishRelease } from "./publishing";
+
+/** What a dataset's owner does to release it: have it built here, then one transaction. */
+export function Publish({ dataset }: { dataset: Dataset }) {
+  const { wallet } = useWallet();
+  if (!wallet || !sameAccount(wallet.address, dataset.owner)) return null;
+  return <Steps dataset={dataset} wallet={wallet} />;
+}
+
+function Steps({ dataset, wallet }: { dataset: Dataset; wallet: Wallet }) {
+  const [draft, setDraft] = useState<Draft | null>(null);
+  const chain = useQuery(chainQuery);
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const build = async () => {
+    setDraft(null);
+    await signIn(wallet);
+    try {
+      setDraft(await asSignedIn(buildRelease(dataset.id, setDraft)));
+    } catch (error) {
+      setDraft(null);
+      throw error;
+    }
+  };
+  const publish = async () => {
+    if (!draft || !chain.data) return;
+    const known = chain.data;
+    const { version } = draft;
+    const link = `/datasets/${dataset.id}/releases/${version}`;
+    await follow(say.release.publish.title(version), link, () => publishRelease(wallet, known, dataset.id, draft));
+    await queries.invalidateQueries({ queryKey: ["dataset", dataset.id, "releases"] });
+    await navigate({
+      to: "/datasets/$datasetId/releases/$version",
+      params: { datasetId: dataset.id, version: String(version) },
+    });
+  };
+  return (
+    <div className="card">
+      <h3>{say.release.publish.heading}</h3>
+      <p className="quiet">{say.release.publish.hint}</p>
+      {draft?.state === "building" && (
+        <div className="row" role="status">
+          <progress value={draft.done} max={Math.max(1, draft.total)} aria-label={say.release.publish.building} />
+          <span className="quiet">{say.release.publish.progress(draft.done, draft.total)}</span>
+        </div>
+      )}
+      {draft?.state === "built" && (
+        <>
+          <p>{say.release.publish.built(draft.version, draft.item_count ?? 0)}</p>
+          <p className="quiet">
+            {say.release.facts.hash}: <code>{draft.manifest_hash}</code>
+          </p>
+        </>
+      )}
+      <div className="row">
+        {draft?.state === "built" && <Action act={publish}>{say.release.publish.title(draft.version)}</Action>}
+        <Action className={draft?.state === "built" ? "button" : "button main"} act={build}>
+          {draft?.state === "built" ? say.release.publish.again : say.release.publish.build}
+        </Action>
+      </div>
+    </div>
+  );
+}
