@@ -1,6 +1,6 @@
-/** Where the server of these tests listens. */
-export const PORT = 18_080;
-export const CHAIN_PORT = 18_545;
+/** Where the server of these tests listens; others where several people test on one machine. */
+export const PORT = Number(process.env.SEBRUS_E2E_PORT ?? 18_080);
+export const CHAIN_PORT = Number(process.env.SEBRUS_E2E_CHAIN_PORT ?? 18_545);
 export const SERVER = `http://127.0.0.1:${PORT}`;
 export const NODE = `http://127.0.0.1:${CHAIN_PORT}`;
 
