@@ -81,7 +81,7 @@ def test_everything_comes_as_one_archive_that_verifies(shared_stage, released, t
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
         assert archive.testzip() is None
         archive.extractall(tmp_path)
-    unpacked = tmp_path / name[1]
+    unpacked = tmp_path / httpx.get(url.removesuffix("/archive")).json()["folder"]
     assert [path.name for path in tmp_path.iterdir()] == [name[1]]
     for path in folder.rglob("*"):
         if path.is_file():

@@ -1,8 +1,14 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import AxeBuilder from "@axe-core/playwright";
 import { type BrowserContext, expect, type Page, test } from "@playwright/test";
+import { unzipSync } from "fflate";
 import { csvOf, files, signIn } from "./people";
 import { CLASSES, pictures, type TestPicture } from "./pictures";
 import { install } from "./provider";
-import { api, mine, REVIEWER_KEYS, until } from "./stage";
+import { api, mine, NODE, REVIEWER_KEYS, until } from "./stage";
 
 const EPOCH_ROOM = 600;
 
@@ -15,6 +21,7 @@ test.describe.configure({ mode: "serial" });
 
 let datasetId = "";
 let contributor: Page;
+let owner: Page;
 const reviewers: { page: Page; address: string }[] = [];
 
 test("an owner opens a dataset with a wallet, in one transaction", async ({ browser }) => {
@@ -36,7 +43,7 @@ test("an owner opens a dataset with a wallet, in one transaction", async ({ brow
   await expect(page.getByRole("heading", { name: "Dark and bright" })).toBeVisible();
   datasetId = page.url().match(/0x[0-9a-f]{64}/)?.[0] ?? "";
   expect(datasetId).not.toBe("");
-  await context.close();
+  owner = page;
 });
 
 test("reviewers deposit and stake", async ({ browser }) => {
@@ -166,4 +173,80 @@ test("honest images are accepted, poison is rejected, and the reward arrives", a
   await expect(contributor.getByText("200 of 220 decided images accepted")).toBeVisible();
   const images = contributor.getByRole("listbox", { name: "Images" });
   await expect(images.getByRole("option", { name: /rejected/i })).toHaveCount(20);
+});
+
+test("the owner has the release built by the server and publishes it", async () => {
+  await owner.goto(`/datasets/${datasetId}`);
+  await owner.getByRole("button", { name: "Build the next release" }).click();
+  await expect(owner.getByText("Release 1 is built and holds 200 images.")).toBeVisible();
+  await owner.getByRole("button", { name: "Publish release 1" }).click();
+  await expect(owner.getByRole("heading", { name: "Dark and bright, release 1" })).toBeVisible();
+});
+
+/** Has the browser verify the release that a page shows. */
+async function verify(page: Page): Promise<void> {
+  await page.getByRole("button", { name: /^Verify/ }).click();
+  await expect(page.getByText("Everything holds that a browser checks.")).toBeVisible();
+  await expect(page.getByRole("list", { name: "Verify it in your browser" }).getByText("Holds:")).toHaveCount(14);
+}
+
+test("anyone verifies the release in the browser, step by step", async ({ page }) => {
+  await page.goto(`/datasets/${datasetId}`);
+  await page.getByRole("link", { name: /^Release 1/ }).click();
+  await expect(page.getByRole("radio", { name: /this server names/ })).toBeChecked();
+  await verify(page);
+  await expect(page.getByText("200 images are exactly the accepted ones, with their labels.")).toBeVisible();
+  await page.getByText("Show the card").click();
+  await expect(page.getByText("Release 1: 200 images in 2 classes")).toBeVisible();
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+});
+
+test("the node of a wallet tells of the chain, and so does one's own", async () => {
+  await owner.reload();
+  await expect(owner.getByRole("radio", { name: "The node of your wallet" })).toBeChecked();
+  await verify(owner);
+  await owner.getByRole("radio", { name: "A node of your own" }).check();
+  await owner.getByLabel("URL of the node").fill("http://127.0.0.1:9");
+  await owner.getByRole("button", { name: /^Verify/ }).click();
+  await expect(owner.getByRole("alert")).toHaveText(/The node at http:\/\/127.0.0.1:9 cannot be reached/);
+  await owner.getByLabel("URL of the node").fill(NODE);
+  await verify(owner);
+});
+
+test("the downloaded archive, unpacked, passes sebrus verify", async ({ page }) => {
+  await page.goto(`/datasets/${datasetId}/releases/1`);
+  const coming = page.waitForEvent("download");
+  await page.getByRole("link", { name: /as one archive/ }).click();
+  const download = await coming;
+  expect(download.suggestedFilename()).toBe("dark-and-bright-release-1.zip");
+  const place = mkdtempSync(join(tmpdir(), "sebrus-release-"));
+  for (const [name, data] of Object.entries(unzipSync(readFileSync(await download.path())))) {
+    mkdirSync(dirname(join(place, name)), { recursive: true });
+    writeFileSync(join(place, name), data);
+  }
+  const line = await page.getByRole("region", { name: "The line that verifies it" }).textContent();
+  const [command, ...words] = line?.trim().split(" ") ?? [];
+  expect(command).toBe("sebrus");
+  const told = execFileSync(join(process.cwd(), "../.venv/bin/sebrus"), [...words, "--json"], { cwd: place });
+  expect(JSON.parse(told.toString())).toMatchObject({ verified: true, broken: null });
+});
+
+test("a file that was tampered with on its way is named, and so is an image", async ({ page }) => {
+  await page.goto(`/datasets/${datasetId}/releases/1`);
+  const tamper = (name: string, change: (data: Buffer) => void) =>
+    page.context().route(`**/files/${name}`, async (route) => {
+      const response = await route.fetch();
+      const data = await response.body();
+      change(data);
+      await route.fulfill({ response, body: data });
+    });
+  await tamper("README.md", (data) => data.write("9", data.indexOf("200 images")));
+  await page.getByRole("button", { name: /^Verify/ }).click();
+  await expect(page.getByRole("alert")).toHaveText(
+    "This release does not hold. files: README.md has another sha256 than the manifest says.",
+  );
+  await page.context().unrouteAll();
+  await tamper("data/*.parquet", (data) => data.write("X", data.indexOf("IDAT") + 6));
+  await page.getByRole("button", { name: /^Verify/ }).click();
+  await expect(page.getByRole("alert")).toHaveText(/files: data\/train-00000-of-00001.parquet has another sha256/);
 });

@@ -312,7 +312,8 @@ export const say = {
     left: "The page was closed; look whether it arrived.",
   },
   release: {
-    title: (version: number) => `release ${version}`,
+    title: (version: number) => `Release ${version}`,
+    heading: (dataset: string, version: number) => `${dataset}, release ${version}`,
     items: (count: number) => (count === 1 ? "one image" : `${count.toLocaleString("en")} images`),
     balance: "Images by class",
     facts: {
@@ -324,7 +325,7 @@ export const say = {
       hash: "Manifest hash",
     },
     download: "Download",
-    archive: (size: string) => `Everything as one archive (${size})`,
+    archive: (size: string) => `Everything as one archive (${size} unpacked)`,
     unpacks: (folder: string) => `Unpacks to ${folder}/.`,
     file: "File",
     size: "Size",

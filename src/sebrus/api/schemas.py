@@ -298,12 +298,13 @@ class PublicationOut(ReleaseOut):
     """A published release with its transaction.
 
     `time` is its block's in seconds, null where the node does not say; `classes` are its items by class, null where
-    its files do not lie here.
+    its files do not lie here; `folder` is what its archive unpacks to.
     """
 
     transaction_hash: str
     time: int | None
     classes: list[int] | None
+    folder: str
 
 
 class DraftOut(Out):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -35,17 +34,6 @@ class _Pipe(io.RawIOBase):
         """All bytes that wait."""
         taken, self._waiting = bytes(self._waiting), bytearray()
         return taken
-
-
-def archive_name(name: str, version: int) -> str:
-    """The folder in an archive and, with `.zip`, its file name: of the dataset's name what is safe everywhere.
-
-    Example:
-        >>> archive_name("Cats & Dogs", 2)
-        'cats-dogs-release-2'
-    """
-    words = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60].strip("-")
-    return f"{words or 'dataset'}-release-{version}"
 
 
 def archive_pieces(folder: Path, name: str, files: Sequence[ReleaseFile]) -> Iterator[bytes]:

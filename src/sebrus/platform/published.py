@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
@@ -37,7 +38,7 @@ class Publication:
     """A release on chain.
 
     `time` is its block's, in seconds: None where the node does not say. `classes` are its items by class, None where
-    its files do not lie here.
+    its files do not lie here. `folder` is what its archive unpacks to.
     """
 
     dataset_id: str
@@ -49,10 +50,12 @@ class Publication:
     transaction_hash: str
     time: int | None
     classes: list[int] | None
+    folder: str
 
 
 def publication_of(application: Application, session: Session, release: Release) -> Publication:
     """In which transaction, and when, a release was published."""
+    dataset = session.get_one(Dataset, release.dataset_id)
     query = select(Event).where(Event.subject == release.dataset_id, Event.name == "Released")
     told = session.scalars(query.where(Event.block_number == release.block)).all()
     event = next(one for one in told if int(one.arguments["version"]) == release.version)
@@ -69,24 +72,35 @@ def publication_of(application: Application, session: Session, release: Release)
         block=release.block,
         transaction_hash=event.transaction_hash,
         time=time,
-        classes=_classes(application, session, release),
+        classes=_classes(application, session, release, dataset),
+        folder=archive_name(str((dataset.document or {}).get("name", "")), release.version),
     )
 
 
-def _classes(application: Application, session: Session, release: Release) -> list[int] | None:
+def _classes(application: Application, session: Session, release: Release, dataset: Dataset) -> list[int] | None:
     """How many items of each class a release holds: the accepted ones of the batches that its manifest lists."""
     if not release_files(application, release):
         return None
-    dataset = session.get(Dataset, release.dataset_id)
     told = json.loads((release_folder(application, release) / MANIFEST).read_bytes())
     batches = [batch["batch_id"] for batch in told["batches"]]
-    counts = [0] * (dataset.class_count if dataset is not None else 0)
+    counts = [0] * dataset.class_count
     for first in range(0, len(batches), BATCHES_AT_ONCE):
         ids = batches[first : first + BATCHES_AT_ONCE]
         query = select(Item.label, func.count()).where(Item.batch_id.in_(ids), Item.accepted.is_(True))
         for label, count in session.execute(query.group_by(Item.label)):
             counts[label] += count
     return counts
+
+
+def archive_name(name: str, version: int) -> str:
+    """The folder in an archive and, with `.zip`, its file name: of the dataset's name what is safe everywhere.
+
+    Example:
+        >>> archive_name("Cats & Dogs", 2)
+        'cats-dogs-release-2'
+    """
+    words = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60].strip("-")
+    return f"{words or 'dataset'}-release-{version}"
 
 
 def draft_folder(application: Application, dataset_id: str, manifest_hash: str) -> Path:

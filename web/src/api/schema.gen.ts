@@ -1916,7 +1916,7 @@ export interface components {
          * @description A published release with its transaction.
          *
          *     `time` is its block's in seconds, null where the node does not say; `classes` are its items by class, null where
-         *     its files do not lie here.
+         *     its files do not lie here; `folder` is what its archive unpacks to.
          */
         PublicationOut: {
             /** Dataset Id */
@@ -1937,6 +1937,8 @@ export interface components {
             time: number | null;
             /** Classes */
             classes: number[] | null;
+            /** Folder */
+            folder: string;
         };
         /**
          * Ready

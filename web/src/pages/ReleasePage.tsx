@@ -73,9 +73,7 @@ function Whole({ dataset, release, files }: Parts) {
             {nameOf(dataset)}
           </Link>
         </p>
-        <h1>
-          {nameOf(dataset)}, {say.release.title(release.version)}
-        </h1>
+        <h1>{say.release.heading(nameOf(dataset), release.version)}</h1>
       </div>
       <Facts dataset={dataset} release={release} />
       <section className="stack">

@@ -50,7 +50,9 @@ export function Files({ release, files }: { release: Publication; files: readonl
                 </td>
                 <td className="number">{sizeOf(size)}</td>
                 <td>
-                  <code className="quiet">{sha256}</code>
+                  <code className="quiet digest" title={sha256}>
+                    {sha256}
+                  </code>
                 </td>
               </tr>
             ))}

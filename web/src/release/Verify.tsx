@@ -200,7 +200,7 @@ function Outcome({ report, error }: { report: Report | null; error: unknown }) {
           {say.release.verify.broken(broken.name, broken.sentence)}
         </p>
       ) : (
-        <p className="note" role="status">
+        <p className="note good" role="status">
           {say.release.verify.holds}
         </p>
       )}

@@ -34,11 +34,9 @@ picture, label = train[0]["image"], train.features["label"].int2str(train[0]["la
 function torch(folder: string): string {
   return `import torch
 from datasets import load_dataset
-from torchvision.transforms.functional import pil_to_tensor
 
 train = load_dataset("./${folder}", split="train").select_columns(["image", "label"])
-train.set_transform(lambda rows: {"image": [pil_to_tensor(i) for i in rows["image"]], "label": rows["label"]})
-loader = torch.utils.data.DataLoader(train, batch_size=64, shuffle=True)`;
+loader = torch.utils.data.DataLoader(train.with_format("torch"), batch_size=64, shuffle=True)`;
 }
 
 function pandas(folder: string): string {

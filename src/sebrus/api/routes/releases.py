@@ -14,9 +14,9 @@ from sebrus.api.document import refusing
 from sebrus.api.fresh import FRESH, UNCHANGED
 from sebrus.api.routes.datasets import dataset_row
 from sebrus.api.schemas import DraftOut, Hash, Page, PublicationOut, ReleaseOut, cut_page, page_of
-from sebrus.platform.archive import archive_name, archive_pieces
+from sebrus.platform.archive import archive_pieces
 from sebrus.platform.drafts import require_owner
-from sebrus.platform.published import ReleaseFile, publication_of, release_files, release_folder
+from sebrus.platform.published import ReleaseFile, archive_name, publication_of, release_files, release_folder
 from sebrus.platform.refusals import not_found
 from sebrus.store.projected import Release
 
