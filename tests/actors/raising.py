@@ -95,6 +95,7 @@ def raised(home: Path, database_url: str, blob_url: str | None = None) -> Iterat
             stage = Stage(chain, application, url, client, owner)
             stage.index()
             stake_reviewers(stage)
+            chain.rpc("anvil_setBlockTimestampInterval", 1)
             yield stage
         application.close()
     finally:
