@@ -981,7 +981,7 @@ export interface paths {
         };
         /**
          * Get Me
-         * @description Who asks, and what waits for it: seats to vote, to reveal, and batches that are not final.
+         * @description Who asks, and what waits for it: seats to vote, to reveal, batches that are not final, and what was given up.
          */
         get: operations["me-get_me"];
         put?: never;
@@ -1572,6 +1572,8 @@ export interface components {
             reveals: components["schemas"]["ReviewOut"][];
             /** Batches */
             batches: components["schemas"]["WaitingBatchOut"][];
+            /** Turned Down */
+            turned_down: components["schemas"]["TurnedDownOut"][];
         };
         /**
          * MetadataOut
@@ -2150,6 +2152,25 @@ export interface components {
             pictures: components["schemas"]["PictureOut"][] | null;
             /** Evidence */
             evidence: components["schemas"]["EvidenceOut"][] | null;
+        };
+        /**
+         * TurnedDownOut
+         * @description What you signed and is not sent any more: a movement has a `nonce`, the rest a batch, a ballot its round too.
+         */
+        TurnedDownOut: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "submission" | "ballot" | "appeal" | "movement";
+            /** Reason */
+            reason: string;
+            /** Batch Id */
+            batch_id: string | null;
+            /** Round */
+            round: number | null;
+            /** Nonce */
+            nonce: number | null;
         };
         /**
          * UploadOut
