@@ -7,6 +7,7 @@ NODE := node_modules/.ready
 # The npm launcher of forge ends with 0 when tests fail; this one passes the exit code on.
 FORGE := contracts/tools/forge
 WEB := src/sebrus/api/web/index.html
+ON_POSTGRES ?= tests/store tests/platform tests/api
 
 .DEFAULT_GOAL := help
 .PHONY: help setup deep web demo up test test-contracts test-python test-web test-browser test-slow test-postgres lint static symbolic coverage fuzz-api format artifacts lock bench bench-detect bench-gas bench-voting bench-service bench-intake clean
@@ -58,7 +59,7 @@ test-slow: setup ## Chaos and many-seed runs (minutes)
 	$(BIN)/python -m pytest -m slow
 
 test-postgres: setup ## Store, platform and API on a PostgreSQL of their own (minutes)
-	$(BIN)/python -m pytest -n 2 -m "not slow" --database postgresql tests/store tests/platform tests/api
+	$(BIN)/python -m pytest -n 2 -m "not slow" --database postgresql $(ON_POSTGRES)
 
 lint: setup ## Formatting, types, import directions
 	$(BIN)/ruff check $(PYTHON_CODE)

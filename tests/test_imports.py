@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -24,3 +26,11 @@ def test_modules_stay_small(path):
 def test_no_module_is_named_for_nothing():
     vague = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
     assert [path for path in MODULES if vague & set(path.stem.split("_"))] == []
+
+
+def test_the_server_does_not_load_what_takes_much_memory_and_is_seldom_needed():
+    """Each costs 20 MiB and more, which every process of the server would have."""
+    heavy = ("scipy.stats", "scipy.optimize", "sklearn", "pyarrow", "torch")
+    loaded = f"import sebrus.api.app, sys; print(*(name for name in {heavy} if name in sys.modules))"
+    told = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == []

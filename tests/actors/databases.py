@@ -29,6 +29,7 @@ class PostgreSQL:
     port: int
     password: str
     folder: Path
+    programs: Path
     run: Callable[..., subprocess.CompletedProcess[str]]
 
     def make(self, *options: str) -> str:
@@ -84,7 +85,7 @@ def postgresql() -> Iterator[PostgreSQL]:
         server = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, preexec_fn=dying, **other)
     try:
         _wait_until_ready(run, folder, port)
-        yield PostgreSQL(port, password, folder, run)
+        yield PostgreSQL(port, password, folder, programs, run)
     finally:
         server.terminate()
         server.wait(START_SECONDS)

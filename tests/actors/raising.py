@@ -18,10 +18,7 @@ import uvicorn
 from eth_account import Account
 
 import sebrus.client._role
-import sebrus.platform.appeals
-import sebrus.platform.money
 import sebrus.platform.signatures
-import sebrus.platform.submissions
 from sebrus.api.app import create_app
 from sebrus.api.serving import Server
 from sebrus.chain.deployment import EMBEDDED_EPOCH_BLOCKS, ensure_deployed
@@ -87,14 +84,12 @@ def raised(home: Path, database_url: str, blob_url: str | None = None) -> Iterat
         chain.set_balance(owner.address, 10**24)
         clock = SimpleNamespace(time=lambda: float(application.contract.head()[1]))
         with served(application) as url, Client(url) as client, pytest.MonkeyPatch.context() as patch:
-            platform = sebrus.platform
-            modules = (platform.appeals, platform.money, platform.signatures, platform.submissions)
-            modules = (*modules, sebrus.client._role)
-            for module in modules:
+            for module in (sebrus.platform.signatures, sebrus.client._role):
                 patch.setattr(module, "time", clock)
             stage = Stage(chain, application, url, client, owner)
             stage.index()
             stake_reviewers(stage)
+            chain.rpc("anvil_setBlockTimestampInterval", 1)
             yield stage
         application.close()
     finally:

@@ -1,7 +1,8 @@
 """A running SeBRUS whose every step is made by the test.
 
 Nothing is mocked but the clock of the server, which follows the chain's: a test passes a window by asking the chain for
-it. The chain mines only what it is asked to mine, so each test sees every step.
+it. The chain mines only what it is asked to mine, so each test sees every step, and between blocks its clock stands
+still: however slow the machine is, no window closes before a test lets it.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ class Stage:
 
     def wait(self, seconds: int) -> None:
         """Let time pass on the chain."""
-        self.rpc("evm_increaseTime", seconds)
+        self.rpc("evm_setNextBlockTimestamp", self.now() + seconds)
         self.mine()
 
     def send(self, account: Any, function: str, *arguments: Any, gwei: int = 0) -> None:

@@ -181,6 +181,29 @@ def test_everybody_may_do_what_the_table_says(senders, operation):
             assert answer.headers["cache-control"] == "no-store"
 
 
+# ---------------------------------------------------------------- what the document says of it
+
+
+def declared(expected):
+    """The OpenAPI security of an operation that lets these senders in."""
+    asked = [{"session": []}] if expected["signed in"] < 400 or expected["signed in"] in (404, 422) else []
+    keys = [key for key in KEYS if expected[key] != 403]
+    if expected is PANEL:
+        return [{}, {"signature": []}, {"session": []}, {"key": ["review"]}]
+    if len(keys) == len(KEYS):
+        return []
+    return [*([{}] if expected["stranger"] != 401 else []), *asked, *({"key": [key]} for key in keys)]
+
+
+@pytest.mark.parametrize("operation", EXPECTED)
+def test_the_document_says_whom_it_lets_in(shared_stage, operation):
+    document = httpx.get(f"{shared_stage.url}/api/openapi.json").json()
+    method, path = operation.split(" ")
+    assert document["paths"][path][method.lower()]["security"] == declared(EXPECTED[operation])
+    assert set(document["components"]["securitySchemes"]) == {"session", "key", "signature"}
+    assert document["components"]["securitySchemes"]["session"]["name"] == "sebrus_session"
+
+
 def test_every_operation_is_in_the_table(shared_stage):
     document = httpx.get(f"{shared_stage.url}/api/openapi.json").json()
     operations = {f"{method.upper()} {path}" for path, methods in document["paths"].items() for method in methods}

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import signal
 import time
+from types import SimpleNamespace
 
 import pytest
 
+import sebrus.platform.signatures
 from sebrus.chain.contract import Contract
 from sebrus.client import ServerRefused
 from sebrus.platform.clock import AWAY_SECONDS, ChainClock
+from sebrus.platform.submissions import LONGEST_WAIT_SECONDS, relay_submissions
+from sebrus.protocol.signature import Stake
+from sebrus.store.models import Submission
 
 pytestmark = pytest.mark.chain
+
+DAY = 24 * 3600.0
 
 
 def accept(seat):
@@ -64,3 +71,59 @@ def test_a_chain_that_hangs_is_not_asked_by_everyone(own_stage, wire, link):
     finally:
         own_stage.chain._process.send_signal(signal.SIGCONT)
         contract.close()
+
+
+@pytest.fixture
+def machine(monkeypatch):
+    """machine.turn(seconds): the machine's clock jumps."""
+    turned = SimpleNamespace(seconds=0.0)
+    tell = time.time
+    monkeypatch.setattr(time, "time", lambda: tell() + turned.seconds)
+    monkeypatch.setattr(sebrus.platform.signatures, "time", time)
+    turned.turn = lambda seconds: setattr(turned, "seconds", seconds)
+    return turned
+
+
+@pytest.mark.parametrize("jump", [-DAY, -30 * DAY, DAY, 30 * DAY])
+def test_a_jump_of_the_machines_clock_refuses_nothing_that_is_signed(stage, machine, enrol, digits, jump):
+    dataset, contributor = stage.open_dataset(), enrol(stage)
+    machine.turn(jump)
+    batch_id = contributor.submit(dataset.id, digits(3)).batch_id
+    contributor.move("stake", 10_000_000)
+    stage.step()
+    assert stage.batch(batch_id)["phase"] == "Drawing"
+    assert contributor.money()["stake"] == 10_000_000
+
+
+def test_what_the_chain_calls_expired_is_refused_whatever_the_machine_says(stage, machine, honest_contributor):
+    nonce, past = honest_contributor.money()["nonce"], stage.now() - 1
+    body = {"kind": "stake", "account": honest_contributor.address, "amount": 10_000_000, "nonce": nonce}
+    signed = honest_contributor.sign(Stake(honest_contributor.address, 10_000_000, nonce, past))
+    machine.turn(30 * DAY)
+    with pytest.raises(ServerRefused) as refused:
+        stage.client.post("/v1/movements", body | {"deadline": past, "signature": signed})
+    assert refused.value.code == "signature_expired"
+
+
+@pytest.mark.parametrize("jump", [-DAY, DAY])
+def test_a_jump_of_the_machines_clock_changes_no_wait_for_a_screening(stage, machine, honest_contributor, digits, jump):
+    """Ahead, the batch would be sent unscreened; behind, it would wait for a detector that never comes."""
+    window = stage.open_dataset(screening_window=400)
+    batch_id = honest_contributor.submit(window.id, digits(3)).batch_id
+    assert relay_submissions(stage.application) == []
+    assert stage.row(Submission, batch_id).ready == stage.now()
+    machine.turn(jump)
+    assert relay_submissions(stage.application) == [], "the detector still has time"
+    stage.wait(LONGEST_WAIT_SECONDS + 1)
+    assert len(relay_submissions(stage.application)) == 1, "and now has none"
+
+
+def test_a_jump_back_leaves_no_expired_batch_waiting(stage, machine, enrol, digits):
+    dataset, poor = stage.open_dataset(), enrol(stage, deposit=0)
+    batch_id = poor.submit(dataset.id, digits(2)).batch_id
+    stage.step()
+    assert stage.batch(batch_id)["waiting"] is not None
+    machine.turn(-DAY)
+    stage.wait(3601)
+    stage.step()
+    assert stage.batch(batch_id)["refusal"] == "The signed deadline has passed; sign again."

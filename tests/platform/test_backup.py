@@ -108,7 +108,7 @@ def wait_for(condition) -> None:
 def test_a_backup_under_load_brings_everything_back(own_stage, enrol, digits, tmp_path_factory):
     stage = own_stage
     if stage.application.database.engine.dialect.name != "sqlite":
-        pytest.skip("PostgreSQL is backed up by its own tools")
+        pytest.skip("test_backup_postgresql.py has that of PostgreSQL")
     home, root = stage.application.settings.home_path, tmp_path_factory.mktemp("disk") / "backup"
     dataset, penniless = stage.open_dataset(), enrol(stage, deposit=0)
     queued = penniless.submit(dataset.id, digits(4, 300)).batch_id

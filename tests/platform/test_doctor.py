@@ -106,7 +106,7 @@ def test_a_lagging_index_an_empty_wallet_and_jobs_set_aside(own_stage):
     assert found["index"][0] == "warning" and "300 blocks behind" in found["index"][1]
     assert found["ether"][0] == "warning" and "send it more" in found["ether"][1]
     assert found["set aside"][0] == "warning" and "a reason" not in found["set aside"][1]
-    stage.rpc("evm_increaseTime", 3600)
+    stage.rpc("evm_setNextBlockTimestamp", int(time.time()) + 3600)
     stage.rpc("evm_mine")
     assert "ahead of this machine's clock" in look(on_stage(stage))["clock"][1]
 

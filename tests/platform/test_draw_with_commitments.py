@@ -173,7 +173,7 @@ def test_another_entropy_block_is_another_panel(own_stage, enrol, digits):
     for extra in range(1, 6):
         stage.rpc("evm_revert", before)
         before = stage.rpc("evm_snapshot")
-        stage.rpc("evm_increaseTime", extra)  # the same block number with another hash
+        stage.rpc("evm_setNextBlockTimestamp", stage.now() + 1 + extra)  # the same block number with another hash
         stage.mine(3)
         assert stage.batch(batch_id)["phase"] == "Drawing"
         stage.step()

@@ -28,7 +28,8 @@ def screened(monkeypatch):
 
 def names(stage, batch_id):
     stage.index()
-    return [event.name for event in stage.rows(select(Event).where(Event.subject == batch_id))]
+    query = select(Event).where(Event.subject == batch_id).order_by(Event.block_number, Event.log_index)
+    return [event.name for event in stage.rows(query)]
 
 
 def ready(stage):

@@ -14,7 +14,7 @@ from sebrus.api.gate import Gate
 from sebrus.api.headers import SecurityHeaders
 from sebrus.api.problems import add_problem_handlers
 from sebrus.api.requests import WatchRequests
-from sebrus.api.routes import api
+from sebrus.api.routes import api, every_route
 from sebrus.api.streams import Streams
 from sebrus.api.web import add_web
 from sebrus.platform.application import Application
@@ -45,7 +45,7 @@ def create_app(application: Application) -> FastAPI:
     add_problem_handlers(app)
     add_unchanged_handler(app)
     app.include_router(api)
-    app.openapi = documented(app)  # type: ignore[method-assign]
+    app.openapi = documented(app, every_route())  # type: ignore[method-assign]
 
     app.add_middleware(Gate, application=application)
     app.add_middleware(SecurityHeaders, origins=application.settings.origins)

@@ -11,6 +11,11 @@ SECURE = f"__Host-{PLAIN}"
 """Browsers take a cookie of this name over TLS only, and from no other host (RFC 6265bis)."""
 
 
+def cookie_name(origins: Sequence[str]) -> str:
+    """The name of the cookie at the first of the server's origins."""
+    return SECURE if _is_secure(origins[0]) else PLAIN
+
+
 def set_session(response: Response, origin: str, token: str, seconds: int) -> None:
     """Give a session's token to the browser that signed in at `origin`."""
     response.set_cookie(

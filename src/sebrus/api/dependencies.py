@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Annotated
+from collections.abc import Callable, Iterator, Sequence
+from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
 from sqlalchemy.orm import Session
@@ -49,11 +49,38 @@ def _caller(request: Request) -> Caller:
 Sender = Annotated[Caller, Depends(_caller)]
 
 
+# ---------------------------------------------------------------- who may
+
+Security = Sequence[dict[str, list[str]]]
+"""The ways to be let in, as OpenAPI lists them: a scheme of `document.py` with scopes each; an empty one asks none."""
+
+SESSION: dict[str, list[str]] = {"session": []}
+SIGNATURE: dict[str, list[str]] = {"signature": []}
+NOBODY: dict[str, list[str]] = {}
+SECURITY: dict[Callable[..., Any], Security] = {}
+"""What each dependency here lets in; what depends on none of them is for everybody."""
+
+
+def key_with(scope: Scope) -> dict[str, list[str]]:
+    """To be let in by an API key that was made for this."""
+    return {"key": [scope]}
+
+
 def _signed_in(caller: Sender) -> AccountSession:
     return caller.require_session()
 
 
+SECURITY[_signed_in] = [SESSION]
 SignedInSession = Annotated[AccountSession, Depends(_signed_in)]
+
+
+def _reader(caller: Sender) -> str:
+    return caller.require("read")
+
+
+SECURITY[_reader] = [SESSION, key_with("read")]
+ReadingAccount = Annotated[str, Depends(_reader)]
+"""The account that asks what concerns it."""
 
 
 def scoped(scope: Scope) -> Callable[[Caller], None]:
@@ -62,6 +89,7 @@ def scoped(scope: Scope) -> Callable[[Caller], None]:
     def check(caller: Sender) -> None:
         caller.allow(scope)
 
+    SECURITY[check] = [NOBODY, SESSION, key_with(scope)]
     return check
 
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document: every status a route answers with, and errors as the problems they are."""
+"""The OpenAPI document: every status a route answers with, errors as the problems they are, and who is let in."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 
+from sebrus.api.cookies import cookie_name
+from sebrus.api.dependencies import SECURITY, Security
 from sebrus.api.schemas import Problem
 
 MEANINGS = {
@@ -33,13 +37,43 @@ INVALID = "422"
 READS = ("get", "head")
 
 
+def schemes(cookie: str) -> dict[str, dict[str, str]]:
+    """The ways to show who one is; `cookie` is the name of a session's cookie.
+
+    What changes something on chain needs none of them: its body holds the EIP-712 signature of the account.
+    """
+    return {
+        "session": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": cookie,
+            "description": "An account that signed in (POST /api/v1/sessions). What changes something must come from a "
+            "page of this server, with its Origin header.",
+        },
+        "key": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "An API key (POST /api/v1/keys) with the scope named.",
+        },
+        "signature": {
+            "type": "apiKey",
+            "in": "query",
+            "name": "signature",
+            "description": "Of the EIP-712 message `Look`, by the account in `reviewer`.",
+        },
+    }
+
+
 def refusing(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The statuses a route refuses with, for its `responses`, beside those of every route."""
     return {status: {"description": MEANINGS[status], "content": CONTENT} for status in statuses}
 
 
-def documented(app: FastAPI) -> Callable[[], dict[str, Any]]:
-    """What `app.openapi` is to be: made once, with every refusal as application/problem+json."""
+def documented(app: FastAPI, routes: Sequence[tuple[str, APIRoute]]) -> Callable[[], dict[str, Any]]:
+    """What `app.openapi` is to be: made once, with every refusal as application/problem+json, and who is let in.
+
+    `routes` are those of the API with their whole paths.
+    """
 
     def openapi() -> dict[str, Any]:
         if not app.openapi_schema:
@@ -48,6 +82,10 @@ def documented(app: FastAPI) -> Callable[[], dict[str, Any]]:
             for framework in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(framework, None)
             schemas["Problem"] = Problem.model_json_schema()
+            document["components"]["securitySchemes"] = schemes(cookie_name(app.state.application.settings.origins))
+            for path, route in routes:
+                for method in route.methods or ():
+                    document["paths"][path][method.lower()].setdefault("security", _security(route.dependant))
             for methods in document["paths"].values():
                 for method, operation in methods.items():
                     _add_refusals(operation["responses"], ALWAYS if method in READS else ALWAYS + ACTING)
@@ -55,6 +93,13 @@ def documented(app: FastAPI) -> Callable[[], dict[str, Any]]:
         return app.openapi_schema
 
     return openapi
+
+
+def _security(dependant: Dependant) -> Security:
+    """Whom a route's dependencies let in; nothing where it is for everybody."""
+    if dependant.call in SECURITY:
+        return SECURITY[dependant.call]
+    return next(filter(None, map(_security, dependant.dependencies)), [])
 
 
 def _add_refusals(responses: dict[str, Any], statuses: Sequence[int]) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from sqlalchemy.orm import Session
 
 from sebrus.platform.application import Application
@@ -32,7 +30,7 @@ def take_appeal(application: Application, appeal: SignedAppeal) -> None:
         before = session.get(SignedAppeal, (appeal.batch_id, appeal.round, appeal.appellant))
         if before is not None and before.refusal is None and words(before.items) == items:
             return
-        if before is not None and before.refusal is None and before.deadline > time.time():
+        if before is not None and before.refusal is None and before.deadline > application.clock.now():
             raise Refused("already_appealed", "An appeal of yours against this decision waits or was made.", 409)
         _check_held(batch, appeal.round, application.clock.now())
         _check_items(batch, items)

@@ -82,9 +82,9 @@ def draw_panels(application: Application) -> list[Receipt]:
             for batch in session.scalars(select(Batch).where(Batch.phase == "Drawing"))
         ]
     mined = [(batch, reach) for batch, reach in waiting if reach.entropy_block < head]
-    # A transaction lands in the next block at the earliest.
-    missed = [batch for batch, reach in mined if reach.over(head + 1, now)]
-    usable = [(batch, reach) for batch, reach in mined if not reach.over(head + 1, now)]
+    # A transaction lands in the next block at the earliest, which is a second younger at least.
+    missed = [batch for batch, reach in mined if reach.over(head + 1, now + 1)]
+    usable = [(batch, reach) for batch, reach in mined if not reach.over(head + 1, now + 1)]
     # All panels before any transaction, for each of these takes a moment and reviewers wait for their seats.
     _foresee_panels(application, [(b, reach) for b, reach in usable if reach.entropy_block + confirmations <= head])
     asked = [calls.request_draw(batch_key(batch), record_of(batch)) for batch in missed]
@@ -151,6 +151,6 @@ def next_step(application: Application, session: Session, batch: Batch) -> Call 
     reach = reach_of(application, session, batch)
     if reach.entropy_block >= head:
         return None
-    if reach.over(head + 1, now):
+    if reach.over(head + 1, now + 1):
         return calls.request_draw(batch_key(batch), record_of(batch))
     return draw_call(session, batch)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -42,7 +40,7 @@ def take_movement(application: Application, movement: SignedMovement) -> None:
             )
         )
     taken = Refused("nonce_taken", f"Nonce {movement.nonce} is taken by another movement; use the next.", 409)
-    if before is not None and before.refusal is None and before.deadline > time.time():
+    if before is not None and before.refusal is None and before.deadline > application.clock.now():
         if (before.kind, before.amount) == (movement.kind, movement.amount):
             return
         raise taken

@@ -36,7 +36,7 @@ def check_signature(
             that is not relayed for any more.
     """
     if deadline is not None:
-        _check_deadline(deadline)
+        _check_deadline(application, deadline)
     domain = application.domain
     digest = eip712_digest(domain, message)
     if not is_signed(application, account, signature, digest, lambda raw: recover_signer(domain, message, raw)):
@@ -81,12 +81,20 @@ def is_signed(
     return _contract_wallet_agrees(application, digest, account, raw)
 
 
-def _check_deadline(deadline: int) -> None:
-    now = time.time()
+def _check_deadline(application: Application, deadline: int) -> None:
+    """Refuse a deadline by this machine's clock only where the chain's, by which it counts, agrees."""
+    if _deadline_refused(deadline, time.time()) is not None:
+        refused = _deadline_refused(deadline, application.clock.now())
+        if refused is not None:
+            raise refused
+
+
+def _deadline_refused(deadline: int, now: float) -> Refused | None:
     if deadline <= now:
-        raise Refused("signature_expired", "The signed deadline has passed; sign again.")
+        return Refused("signature_expired", "The signed deadline has passed; sign again.")
     if deadline > now + LONGEST_SIGNED_SECONDS:
-        raise Refused("deadline_too_far", "The signed deadline is more than a week away; sign with a nearer one.")
+        return Refused("deadline_too_far", "The signed deadline is more than a week away; sign with a nearer one.")
+    return None
 
 
 def has_code(web3: Web3, account: str) -> bool:

@@ -3,13 +3,12 @@
 A batch that the contract would take is screened before it is sent, so that its screening needs no transaction of its
 own. What cannot be sent is not screened: nobody can feed or probe the detector with batches that never cost anything.
 And nothing waits long for the detector: after a while, or where its work was set aside, the batch is sent alone and
-screened on chain, as is one that somebody else submits meanwhile.
+screened on chain, as is one that somebody else submits meanwhile. All of this is timed by the chain's clock.
 """
 
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Iterator, Sequence
 
 from sqlalchemy import ColumnElement, Select, select
@@ -42,12 +41,15 @@ LONGEST_WAIT_SECONDS = 60
 
 def relay_submissions(application: Application) -> list[Receipt]:
     """Send each signed batch that is not on chain and is screened, or need not be, or has waited long enough."""
+    _, now = application.contract.head()
     with application.database.read() as session:
-        payable = [one for one in _to_advance(session, application.operator.address) if _can_pay(session, one)]
-    return one_by_one(payable, lambda submission: _advance(application, submission))
+        payable = [
+            one for one in _to_advance(session, application.operator.address, now) if _can_pay(session, one, now)
+        ]
+    return one_by_one(payable, lambda submission: _advance(application, submission, now))
 
 
-def _to_advance(session: Session, detector: str) -> Iterator[Submission]:
+def _to_advance(session: Session, detector: str, now: int) -> Iterator[Submission]:
     """The batches to look at, oldest first: not those that only wait for our screening, of which there may be many."""
     screened = select(SecretScreening.batch_id).where(SecretScreening.batch_id == Submission.batch_id).exists()
     made = select(SecretTask.batch_id).where(SecretTask.batch_id == Submission.batch_id, SecretTask.round == 0).exists()
@@ -59,7 +61,7 @@ def _to_advance(session: Session, detector: str) -> Iterator[Submission]:
     )
     for submission, dataset, through in session.execute(query):
         ours = dataset is not None and dataset.detector == detector
-        if not ours or through or submission.ready is None or _waited_long(dataset, submission):
+        if not ours or through or submission.ready is None or _waited_long(dataset, submission, now):
             yield submission
 
 
@@ -68,9 +70,9 @@ def _waits(submission: type[Submission]) -> ColumnElement[bool]:
     return submission.refusal.is_(None) & ~select(Batch.id).where(Batch.id == submission.batch_id).exists()
 
 
-def _can_pay(session: Session, submission: Submission) -> bool:
+def _can_pay(session: Session, submission: Submission, now: int) -> bool:
     """Whether to try: a batch that waits for its contributor's deposit is not worth asking the chain at every turn."""
-    if submission.waiting is None or submission.deadline <= time.time():
+    if submission.waiting is None or submission.deadline <= now:
         return True
     account, dataset = session.get(Account, submission.contributor), session.get(Dataset, submission.dataset_id)
     if account is None or dataset is None:
@@ -78,18 +80,18 @@ def _can_pay(session: Session, submission: Submission) -> bool:
     return account.free >= submission.item_count * int(dataset.policy["itemStake"])
 
 
-def _advance(application: Application, submission: Submission) -> list[Receipt]:
+def _advance(application: Application, submission: Submission, now: int) -> list[Receipt]:
     """Send a batch, or let it wait for its screening from when the chain would take it."""
     with application.database.read() as session:
         ours = _may_be_screened(application, session, submission)
         screening = _screening_call(session, submission) if ours else None
-        patient = ours and not _waited_long(session.get_one(Dataset, submission.dataset_id), submission)
+        patient = ours and not _waited_long(session.get_one(Dataset, submission.dataset_id), submission, now)
     alone = submit_call(submission)
     if screening is not None and (sent := _with_screening(application, submission, [alone, screening])):
         return sent
     if screening is None and patient:
         if submission.ready is None:
-            _check(application, submission)
+            _check(application, submission, now)
         return []
     return _send(application, submission, alone)
 
@@ -102,11 +104,11 @@ def _may_be_screened(application: Application, session: Session, submission: Sub
     return session.scalar(_set_aside(submission.batch_id)) is None
 
 
-def _waited_long(dataset: Dataset, submission: Submission) -> bool:
+def _waited_long(dataset: Dataset, submission: Submission, now: int) -> bool:
     if submission.ready is None:
         return False
     window = policy_of(dataset).screening_window
-    return time.time() > submission.ready + min(LONGEST_WAIT_SECONDS, window // 4)
+    return now > submission.ready + min(LONGEST_WAIT_SECONDS, window // 4)
 
 
 def submit_call(submission: Submission) -> Call:
@@ -143,7 +145,7 @@ def _send(application: Application, submission: Submission, call: Call) -> list[
         return []
 
 
-def _check(application: Application, submission: Submission) -> bool:
+def _check(application: Application, submission: Submission, now: int) -> bool:
     """Whether the chain would take a batch; note since when, or why it does not."""
     refused = refusal_of(application, submit_call(submission), submission)
     if refused is not None:
@@ -152,7 +154,7 @@ def _check(application: Application, submission: Submission) -> bool:
     if submission.ready is None:
         with application.database.write() as session:
             row = session.get_one(Submission, submission.batch_id)
-            row.ready, row.waiting = int(time.time()), None
+            row.ready, row.waiting = now, None
     return True
 
 
@@ -177,9 +179,10 @@ def submission_to_screen(application: Application) -> tuple[str, str] | None:
     A contributor has one screened batch on the way to a dataset at a time: the next is read with all that came before,
     as the detector needs it. And the chain is asked again just before: the one before may have taken the deposit.
     """
+    _, now = application.contract.head()
     with application.database.read() as session:
         waiting = session.scalars(_to_screen(application.operator.address)).all()
-    return next(((one.batch_id, one.dataset_id) for one in waiting if _check(application, one)), None)
+    return next(((one.batch_id, one.dataset_id) for one in waiting if _check(application, one, now)), None)
 
 
 def _to_screen(detector: str) -> Select[Submission]:

@@ -88,7 +88,7 @@ class Submission(SignedAction):
     item_count: Mapped[int]
     deadline: Mapped[int] = mapped_column(BigInteger)
     signature: Mapped[str]
-    ready: Mapped[int | None] = mapped_column(BigInteger)  # since when the chain would take it, in seconds
+    ready: Mapped[int | None] = mapped_column(BigInteger)  # since when the chain would take it, by its clock
     waiting: Mapped[str | None]  # why the chain does not take it yet
 
     @property

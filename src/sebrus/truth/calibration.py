@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, special
+from scipy import special
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -53,6 +53,8 @@ def _fit(logs: Floats, truths: Floats, share: Floats) -> tuple[float, Floats]:
         drawn = offsets - np.log(share)
         slope = np.concatenate([[(off * logs).sum()], off.sum(axis=0) + drawn])
         return -float((target * fitted).sum()) + 0.5 * float((drawn**2).sum()), slope
+
+    from scipy import optimize  # every server would load its 20 MiB, and few have a classifier to calibrate
 
     start = np.concatenate([[0.0], np.log(share)])
     bounds = [(0.0, SHARPEST)] + [(None, None)] * classes

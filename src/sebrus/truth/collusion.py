@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special
 
 from sebrus.truth.aggregate import WEIGHT, Truths
 from sebrus.truth.errors import TruthError
@@ -124,10 +124,12 @@ def _counted(votes: Votes, one: Ints, two: Ints, chance: Floats, erred: Bools, r
     kept = np.flatnonzero(shared >= LEAST_SHARED)
     pairs, shared, together, expected = pairs[kept], shared[kept], together[kept], expected[kept]
     # Hoeffding's bound holds from one above the mean on.
-    tail = stats.binom.sf(together - 1, shared, np.minimum(expected / np.maximum(shared, 1), 1.0))
+    tail = special.bdtrc(together - 1, shared, np.minimum(expected / np.maximum(shared, 1), 1.0))
     p_value = np.where(together >= expected + 1.0, tail, 1.0)
-    flagged = stats.false_discovery_control(p_value) <= rate if len(kept) else np.zeros(0, dtype=np.bool_)
     order = np.argsort(p_value, kind="stable")
+    # Benjamini and Hochberg (1995): the largest k whose k-th least p-value is at most k/n of the rate, and all below.
+    within = np.flatnonzero(p_value[order] <= rate * np.arange(1, len(order) + 1) / max(len(order), 1))
+    flagged = p_value <= (p_value[order][within[-1]] if len(within) else -1.0)
     reviewers = max(votes.reviewer_count, 1)
     return Pairs(
         (pairs // reviewers)[order],

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special
 
 from sebrus.truth.aggregate import Truths
 from sebrus.truth.errors import TruthError
@@ -103,10 +103,10 @@ def _measured(votes: Votes, truth: Floats, counted: Bools, level: float) -> Meas
     tells = (total > 0) & (chance < 1.0 - 1e-9)
     kappa = np.where(tells, (right / some - chance) / np.where(tells, 1.0 - chance, 1.0), np.nan)
     wrong = np.maximum(total - right, 0.0)
-    posterior = stats.beta(right + 0.5, wrong + 0.5)
     tail = (1.0 - level) / 2.0
     share = (right + 0.5) / (total + 1.0)
-    return Measured(right, total, share, posterior.ppf(tail), posterior.ppf(1.0 - tail), kappa)
+    low, high = (special.betaincinv(right + 0.5, wrong + 0.5, bound) for bound in (tail, 1.0 - tail))
+    return Measured(right, total, share, low, high, kappa)
 
 
 __all__ = ["Measured", "Quality", "others_say", "reviewer_quality"]

@@ -1,6 +1,7 @@
 """The routes under /api, a module per subject."""
 
 from fastapi import APIRouter
+from fastapi.routing import APIRoute
 
 from sebrus.api.routes import (
     accounts,
@@ -35,9 +36,17 @@ SUBJECTS = (
     me,
 )
 
-api = APIRouter(prefix="/api")
-api.include_router(health.router)
-for module in SUBJECTS:
-    api.include_router(module.router, prefix="/v1")
+ROUTERS = (("/api", health.router), *(("/api/v1", module.router) for module in SUBJECTS))
 
-__all__ = ["api"]
+api = APIRouter()
+for prefix, router in ROUTERS:
+    api.include_router(router, prefix=prefix)
+
+
+def every_route() -> list[tuple[str, APIRoute]]:
+    """Each route with its whole path."""
+    routes = [(prefix, route) for prefix, router in ROUTERS for route in router.routes]
+    return [(prefix + route.path_format, route) for prefix, route in routes if isinstance(route, APIRoute)]
+
+
+__all__ = ["api", "every_route"]

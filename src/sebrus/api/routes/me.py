@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from sebrus.api.dependencies import Limit, Reading, Running, Sender
+from sebrus.api.dependencies import Limit, Reading, ReadingAccount, Running, Sender
 from sebrus.api.document import refusing
 from sebrus.api.routes.reviews import list_reviews
 from sebrus.api.schemas import Hash, Page, page_of
@@ -18,9 +18,8 @@ router = APIRouter(tags=["me"])
 
 
 @router.get("/me", responses=refusing(403))
-def get_me(application: Running, session: Reading, caller: Sender) -> MeOut:
+def get_me(application: Running, session: Reading, caller: Sender, account: ReadingAccount) -> MeOut:
     """Who asks, and what waits for it: seats to vote, to reveal, batches that are not final, and what was given up."""
-    account = caller.require("read")
     seats = list_reviews(application, caller, account)
     return MeOut(
         account=account,
@@ -36,10 +35,10 @@ def get_me(application: Running, session: Reading, caller: Sender) -> MeOut:
 @router.get("/me/datasets", responses=refusing(403))
 def list_my_datasets(
     session: Reading,
-    caller: Sender,
+    account: ReadingAccount,
     after: Annotated[Hash | None, Query(description="`next` of the page before.")] = None,
     limit: Limit = 100,
 ) -> Page[RolesOut]:
     """The datasets in which the account is owner, contributor, reviewer or detector."""
-    rows = roles_of(session, caller.require("read"), after, limit + 1)
+    rows = roles_of(session, account, after, limit + 1)
     return page_of(RolesOut, rows, limit, lambda row: row.dataset_id)

@@ -6,7 +6,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from sebrus.api.dependencies import MOVING_MONEY, REVIEWING, Reading, Running, Sender
+from sebrus.api.dependencies import (
+    MOVING_MONEY,
+    NOBODY,
+    REVIEWING,
+    SESSION,
+    SIGNATURE,
+    Reading,
+    Running,
+    Sender,
+    key_with,
+)
 from sebrus.api.document import refusing
 from sebrus.api.schemas import Address, Hash, RoundNumber, Signature, Taken
 from sebrus.api.schemas_review import (
@@ -64,7 +74,11 @@ def _review(held: OpenSeat) -> ReviewOut:
     )
 
 
-@router.get("/batches/{batch_id}/rounds/{round_number}/task", responses=refusing(403, 404))
+@router.get(
+    "/batches/{batch_id}/rounds/{round_number}/task",
+    responses=refusing(403, 404),
+    openapi_extra={"security": [NOBODY, SIGNATURE, SESSION, key_with("review")]},
+)
 def get_task(
     application: Running,
     session: Reading,
