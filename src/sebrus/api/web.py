@@ -8,6 +8,8 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, Response
 from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import Headers
+from starlette.types import Receive, Scope, Send
 
 BUILT = Path(str(files("sebrus.api"))) / "web"
 # The first part of every address of the client's router (web/src/router.tsx).
@@ -29,19 +31,38 @@ class Assets(StaticFiles):
 
 def add_web(app: FastAPI) -> None:
     """Answer with the client at `/` and at every address of its router, so that a reload finds its page again."""
-    index = BUILT / "index.html"
 
     def page() -> HTMLResponse:
-        # It names the newest assets, so it is asked for each time.
-        text = index.read_text() if index.is_file() else UNBUILT
-        return HTMLResponse(text, headers={"Cache-Control": "no-cache"})
+        return _page(200)
 
     for place in ("/", *(f"/{name}" for name in PLACES), *(f"/{name}/{{rest:path}}" for name in PLACES)):
         app.add_api_route(place, page, include_in_schema=False)
     if (BUILT / "assets").is_dir():
         app.mount("/assets", Assets(directory=BUILT / "assets"))
 
+    unknown = app.router.default
+
+    async def tell(scope: Scope, receive: Receive, send: Send) -> None:
+        # Whoever mistyped an address in a browser reads the client's own page about it; programs read a problem.
+        await (_page(404) if _is_for_a_person(scope) else unknown)(scope, receive, send)
+
+    app.router.default = tell
+
     @app.get("/icon.svg", include_in_schema=False)
     def icon() -> Response:
         path = BUILT / "icon.svg"
         return Response(path.read_bytes() if path.is_file() else b"", media_type="image/svg+xml")
+
+
+def _page(status: int) -> HTMLResponse:
+    """The client's page; it names the newest assets, so it is asked for each time."""
+    index = BUILT / "index.html"
+    text = index.read_text() if index.is_file() else UNBUILT
+    return HTMLResponse(text, status, headers={"Cache-Control": "no-cache"})
+
+
+def _is_for_a_person(scope: Scope) -> bool:
+    """Whether a browser asks for a page, not a program for a part of the API or for a file."""
+    if scope["type"] != "http" or scope["method"] != "GET" or scope["path"].startswith(("/api/", "/assets/")):
+        return False
+    return "text/html" in Headers(scope=scope).get("accept", "")

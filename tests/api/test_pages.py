@@ -1,0 +1,32 @@
+"""The client's page answers at its addresses and, to people, at addresses that are none; programs read a problem."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+pytestmark = pytest.mark.chain
+
+AS_A_BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+def test_a_mistyped_address_is_a_page_to_a_browser_and_a_problem_to_a_program(stage):
+    page = httpx.get(stage.url + "/nowhere", headers=AS_A_BROWSER)
+    assert page.status_code == 404
+    assert page.headers["content-type"].startswith("text/html")
+    told = httpx.get(stage.url + "/nowhere")
+    assert (told.status_code, told.json()["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize("path", ["/api/v1/nowhere", "/assets/nothing.js"])
+def test_a_part_of_the_api_that_does_not_exist_is_a_problem_to_everybody(stage, path):
+    told = httpx.get(stage.url + path, headers=AS_A_BROWSER)
+    assert told.status_code == 404
+    assert not told.headers["content-type"].startswith("text/html")
+
+
+@pytest.mark.parametrize("path", ["/", "/datasets", "/datasets/new", "/review/0xab/0", "/account", "/activity"])
+def test_a_reload_finds_its_page_again(stage, path):
+    page = httpx.get(stage.url + path, headers=AS_A_BROWSER)
+    assert page.status_code == 200
+    assert page.headers["content-type"].startswith("text/html")
