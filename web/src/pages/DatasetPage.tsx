@@ -17,7 +17,7 @@ import type { GalleryFilter } from "../router";
 import { say } from "../strings";
 import { Await, Bars, Empty, Failure, Phase } from "../ui/basics";
 import { PictureGrid } from "../ui/PictureGrid";
-import { useSelection } from "../ui/selection";
+import { keysOf, useSelection } from "../ui/selection";
 
 const route = getRouteApi("/datasets/$datasetId");
 
@@ -115,7 +115,7 @@ interface GalleryProps {
 }
 
 function Gallery({ items, senders, classes, filter, choose }: GalleryProps) {
-  const [selection, , pick] = useSelection();
+  const [selection, select, pick] = useSelection();
   const shown = useMemo(
     () => (items.data ?? []).filter((item) => matches(item, filter, senders)),
     [items.data, filter, senders],
@@ -157,6 +157,7 @@ function Gallery({ items, senders, classes, filter, choose }: GalleryProps) {
         active={selection.active}
         selected={selection.selected}
         pick={pick}
+        onKey={keysOf(select, tiles.length)}
         empty={items.data && <Empty>{items.data.length === 0 ? say.empty.items : say.empty.filtered}</Empty>}
       />
     </section>
