@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
+
+from sebrus.api.web import BUILT
 
 pytestmark = pytest.mark.chain
 
@@ -30,3 +34,17 @@ def test_a_reload_finds_its_page_again(stage, path):
     page = httpx.get(stage.url + path, headers=AS_A_BROWSER)
     assert page.status_code == 200
     assert page.headers["content-type"].startswith("text/html")
+
+
+@pytest.mark.skipif(not (BUILT / "assets").is_dir(), reason="the web client is not built: make web")
+def test_scripts_are_compressed_for_whoever_takes_them_so(stage):
+    [script, *_] = re.findall(r'src="(/assets/[^"]+[.]js)"', httpx.get(stage.url).text)
+    plain = httpx.get(stage.url + script, headers={"accept-encoding": "identity"})
+    small = httpx.get(stage.url + script, headers={"accept-encoding": "gzip"})
+    assert "content-encoding" not in plain.headers
+    assert small.headers["content-encoding"] == "gzip"
+    assert small.headers["vary"] == "Accept-Encoding"
+    assert small.headers["content-type"] == plain.headers["content-type"]
+    assert int(small.headers["content-length"]) < len(plain.content) / 2
+    assert small.content == plain.content
+    assert "immutable" in small.headers["cache-control"]
