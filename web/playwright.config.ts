@@ -13,7 +13,7 @@ export default defineConfig({
   timeout: 180_000,
   expect: { timeout: 30_000 },
   workers: 1,
-  reporter: [["list"]],
+  reporter: [["list"], ["./e2e/summary.ts"]],
   projects: [
     // The reviewers begin with nothing in the journey; what comes after it finds them staked, or has them stake.
     { name: "journey", testMatch: "journey.spec.ts" },

@@ -1,12 +1,12 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { type KeyboardEvent, useCallback, useMemo } from "react";
+import { useCallback, useMemo } from "react";
 import { imageUrl } from "../api/http";
 import { type Dataset, type Item, imagesQuery } from "../api/queries";
 import { say } from "../strings";
 import { Empty, Failure } from "../ui/basics";
 import { PictureGrid, type Tile } from "../ui/PictureGrid";
-import { moved, useSelection } from "../ui/selection";
+import { keysOf, useSelection } from "../ui/selection";
 import { shortAddress } from "../wallet/store";
 import { classesOf } from "./document";
 import { type FilterChange, type GalleryFilter, queryOf, STATUSES } from "./filter";
@@ -40,12 +40,6 @@ function Pictures({ id, classes, filter }: { id: string; classes: readonly strin
   const more = useCallback(() => {
     if (!isFetchingNextPage && !isError) void fetchNextPage();
   }, [isFetchingNextPage, isError, fetchNextPage]);
-  const onKey = (event: KeyboardEvent, columns: number) => {
-    const by = STEPS.get(event.key)?.(columns);
-    if (by === undefined) return;
-    event.preventDefault();
-    select((now) => moved(now, by, tiles.length, event.shiftKey));
-  };
   const active = items[selection.active];
   const again = () => void (images.data ? fetchNextPage() : images.refetch());
   return (
@@ -58,7 +52,7 @@ function Pictures({ id, classes, filter }: { id: string; classes: readonly strin
         active={selection.active}
         selected={selection.selected}
         pick={pick}
-        onKey={onKey}
+        onKey={keysOf(select, tiles.length)}
         more={hasNextPage ? more : undefined}
         empty={images.data && <Empty>{Object.keys(filter).length === 0 ? say.empty.items : say.empty.filtered}</Empty>}
       />
@@ -73,13 +67,6 @@ function Pictures({ id, classes, filter }: { id: string; classes: readonly strin
     </>
   );
 }
-
-const STEPS = new Map<string, (columns: number) => number>([
-  ["ArrowLeft", () => -1],
-  ["ArrowRight", () => 1],
-  ["ArrowUp", (columns) => -columns],
-  ["ArrowDown", (columns) => columns],
-]);
 
 function Filters({ classes, filter, choose }: { classes: readonly string[] } & Omit<GalleryProps, "dataset">) {
   const { label, status, contributor, from, to } = filter;

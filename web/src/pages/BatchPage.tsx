@@ -24,7 +24,7 @@ import { ether } from "../money/amounts";
 import { say } from "../strings";
 import { Action, Await, Countdown, Phase } from "../ui/basics";
 import { PictureGrid } from "../ui/PictureGrid";
-import { useSelection } from "../ui/selection";
+import { keysOf, useSelection } from "../ui/selection";
 import { shortAddress, useWallet } from "../wallet/store";
 
 const route = getRouteApi("/batches/$batchId");
@@ -110,7 +110,7 @@ function Items({ batch, classes }: { batch: Batch; classes: readonly string[] })
   const decided = batch.accepted !== null;
   const items = useQuery({ ...batchItemsQuery(batch.id), enabled: batch.available });
   const findings = useQuery({ ...batchPartQuery<Finding[]>(batch.id, "findings"), enabled: decided });
-  const [selection, , pick] = useSelection();
+  const [selection, select, pick] = useSelection();
   const found = useMemo(() => new Map(findings.data?.map((one) => [one.position, one])), [findings.data]);
   const tiles = (items.data ?? []).map((item) => tileOf(item, classes, found.get(item.position)));
   const active = found.get(items.data?.[selection.active]?.position ?? -1);
@@ -123,6 +123,7 @@ function Items({ batch, classes }: { batch: Batch; classes: readonly string[] })
         active={selection.active}
         selected={selection.selected}
         pick={pick}
+        onKey={keysOf(select, tiles.length)}
       />
       {active?.flagged && (
         <p className="note warn">

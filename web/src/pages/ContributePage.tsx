@@ -15,7 +15,7 @@ import { say } from "../strings";
 import { oneTab } from "../tabs";
 import { Action, Await } from "../ui/basics";
 import { PictureGrid } from "../ui/PictureGrid";
-import { useSelection } from "../ui/selection";
+import { keysOf, useSelection } from "../ui/selection";
 import { useWallet } from "../wallet/store";
 import { SignInHere } from "../wallet/WalletMenu";
 
@@ -156,6 +156,7 @@ function Labelling({
         active={selection.active}
         selected={selection.selected}
         pick={pick}
+        onKey={keysOf(select, tiles.length)}
       />
     </section>
   );

@@ -13,7 +13,7 @@ import type { Task } from "../api/queries";
 import { say } from "../strings";
 import { Action, Dialog } from "../ui/basics";
 import { PictureGrid } from "../ui/PictureGrid";
-import { moved, useSelection } from "../ui/selection";
+import { moved, ROWS_OF_A_PAGE, useSelection } from "../ui/selection";
 import { bindings, type CommandId, pressed } from "./commands";
 import { counts, type Draft, judged, keepDraft, keptDraft, nextOpen, onKeptDraft, redone, undone } from "./draft";
 import { KeySheet } from "./KeySheet";
@@ -65,6 +65,10 @@ export function TaskGrid({ name, task, classes, commit }: TaskGridProps) {
       "extend-right": () => step(1, true),
       "extend-up": () => step(-columns, true),
       "extend-down": () => step(columns, true),
+      "page-up": () => step(-columns * ROWS_OF_A_PAGE, false),
+      "page-down": () => step(columns * ROWS_OF_A_PAGE, false),
+      first: () => step(-task.positions, false),
+      last: () => step(task.positions, false),
       all: () => select((now) => ({ ...now, selected: new Set(draft.verdicts.keys()) })),
       zoom: () => setLoupe(true),
       help: () => setSheet(true),

@@ -20,6 +20,10 @@ export type CommandId =
   | "extend-right"
   | "extend-up"
   | "extend-down"
+  | "page-up"
+  | "page-down"
+  | "first"
+  | "last"
   | "all"
   | "zoom"
   | "help";
@@ -39,6 +43,10 @@ export const COMMANDS: readonly Command[] = [
   { id: "extend-right", title: "Select to the right", keys: ["Shift+ArrowRight"] },
   { id: "extend-up", title: "Select upwards", keys: ["Shift+ArrowUp"] },
   { id: "extend-down", title: "Select downwards", keys: ["Shift+ArrowDown"] },
+  { id: "page-up", title: "Some rows up", keys: ["PageUp"] },
+  { id: "page-down", title: "Some rows down", keys: ["PageDown"] },
+  { id: "first", title: "To the first", keys: ["Home"] },
+  { id: "last", title: "To the last", keys: ["End"] },
   { id: "all", title: "Select everything", keys: ["Control+a"] },
   { id: "zoom", title: "Look closer", keys: ["Enter", "e"] },
   { id: "help", title: "Show these keys", keys: ["?"] },

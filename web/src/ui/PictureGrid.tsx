@@ -2,6 +2,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import {
   type KeyboardEvent,
   type MouseEvent,
+  memo,
   type ReactNode,
   useEffect,
   useId,
@@ -66,9 +67,11 @@ function FilledGrid({ label, tiles, active, selected, pick, onKey, more }: GridP
   useEffect(() => {
     if (nearEnd) more?.();
   }, [nearEnd, more]);
-  const press = (event: MouseEvent, place: number) => {
+  const press = (event: MouseEvent) => {
+    const tile = (event.target as Element).closest<HTMLElement>("[data-place]");
+    if (!tile) return;
     frame.current?.focus({ preventScroll: true });
-    pick(place, { range: event.shiftKey, toggle: event.ctrlKey || event.metaKey });
+    pick(Number(tile.dataset.place), { range: event.shiftKey, toggle: event.ctrlKey || event.metaKey });
   };
   return (
     <div
@@ -80,6 +83,7 @@ function FilledGrid({ label, tiles, active, selected, pick, onKey, more }: GridP
       aria-activedescendant={active >= 0 ? `${name}-${active}` : undefined}
       tabIndex={0}
       onKeyDown={(event) => onKey?.(event, columns)}
+      onClick={press}
     >
       <div style={{ height: list.getTotalSize(), position: "relative" }} role="presentation">
         {list.getVirtualItems().map((row) => (
@@ -96,25 +100,19 @@ function FilledGrid({ label, tiles, active, selected, pick, onKey, more }: GridP
             {tiles.slice(row.index * columns, (row.index + 1) * columns).map((tile, column) => {
               const place = row.index * columns + column;
               return (
-                // The frame has the focus and the keys; an option is only ever pointed at.
-                // biome-ignore lint/a11y/useKeyWithClickEvents: see above
-                // biome-ignore lint/a11y/useFocusableInteractive: see above
-                <div
+                <Cell
                   key={tile.key}
                   id={`${name}-${place}`}
-                  className="tile"
-                  role="option"
-                  aria-selected={selected.has(place)}
-                  aria-label={tile.spoken}
-                  aria-setsize={more ? -1 : tiles.length}
-                  aria-posinset={place + 1}
-                  data-active={place === active}
-                  onClick={(event) => press(event, place)}
-                >
-                  <Thumbnail source={tile.source} />
-                  <span className="caption">{tile.caption}</span>
-                  {tile.mark && <span className={`mark ${tile.mark.good ? "good" : "bad"}`}>{tile.mark.text}</span>}
-                </div>
+                  place={place}
+                  size={more ? -1 : tiles.length}
+                  source={tile.source}
+                  caption={tile.caption}
+                  spoken={tile.spoken}
+                  good={tile.mark?.good}
+                  mark={tile.mark?.text}
+                  selected={selected.has(place)}
+                  active={place === active}
+                />
               );
             })}
           </div>
@@ -123,6 +121,42 @@ function FilledGrid({ label, tiles, active, selected, pick, onKey, more }: GridP
     </div>
   );
 }
+
+interface CellProps {
+  readonly id: string;
+  readonly place: number;
+  readonly size: number;
+  readonly source: string;
+  readonly caption: string;
+  readonly spoken: string;
+  readonly good: boolean | undefined;
+  readonly mark: string | undefined;
+  readonly selected: boolean;
+  readonly active: boolean;
+}
+
+/** One picture of the grid, drawn again only when something of it changed: all it is given can be compared. */
+const Cell = memo(function Cell({ id, place, size, source, caption, spoken, good, mark, selected, active }: CellProps) {
+  return (
+    // The frame has the focus, the keys and the clicks; an option is only ever pointed at.
+    // biome-ignore lint/a11y/useFocusableInteractive: see above
+    <div
+      id={id}
+      className="tile"
+      role="option"
+      aria-selected={selected}
+      aria-label={spoken}
+      aria-setsize={size}
+      aria-posinset={place + 1}
+      data-place={place}
+      data-active={active}
+    >
+      <Thumbnail source={source} />
+      <span className="caption">{caption}</span>
+      {mark !== undefined && <span className={`mark ${good ? "good" : "bad"}`}>{mark}</span>}
+    </div>
+  );
+});
 
 /** A picture; small ones are enlarged without blur, so that every pixel can be seen. */
 export function Thumbnail({ source }: { source: string }) {

@@ -1,4 +1,7 @@
-import { type Dispatch, type SetStateAction, useCallback, useState } from "react";
+import { type Dispatch, type KeyboardEvent, type SetStateAction, useCallback, useState } from "react";
+
+/** How many rows a page up or down moves by. */
+export const ROWS_OF_A_PAGE = 4;
 
 /** Which tiles of a grid are selected, and which one the keyboard is at. */
 export interface Selection {
@@ -34,6 +37,32 @@ export function useSelection(): [
     [],
   );
   return [selection, select, pick];
+}
+
+/** What the keyboard does in a grid that only selects: arrows, with shift to extend, and what lists usually know. */
+export function keysOf(
+  select: Dispatch<SetStateAction<Selection>>,
+  size: number,
+): (event: KeyboardEvent, columns: number) => void {
+  return (event, columns) => {
+    const steps = new Map([
+      ["ArrowLeft", -1],
+      ["ArrowRight", 1],
+      ["ArrowUp", -columns],
+      ["ArrowDown", columns],
+      ["PageUp", -columns * ROWS_OF_A_PAGE],
+      ["PageDown", columns * ROWS_OF_A_PAGE],
+      ["Home", -size],
+      ["End", size],
+    ]);
+    const by = steps.get(event.key);
+    if (by !== undefined) select((now) => moved(now, by, size, event.shiftKey));
+    else if (event.key === "a" && (event.ctrlKey || event.metaKey))
+      select((now) => ({ ...now, selected: new Set(range(0, size - 1)) }));
+    else if (event.key === " ") select((now) => picked(now, now.active, { range: false, toggle: true }));
+    else return;
+    event.preventDefault();
+  };
 }
 
 function range(from: number, to: number): number[] {
