@@ -104,7 +104,8 @@ export function imagesKey(id: string): readonly string[] {
 
 export function imagesQuery(id: string, filter: Query) {
   const query = pages<Item>([...imagesKey(id), filter], `/datasets/${id}/items`, filter, 200);
-  return { ...query, staleTime: Number.POSITIVE_INFINITY };
+  // They stay as they are while they are looked at, and are asked for anew by whoever comes back.
+  return { ...query, staleTime: Number.POSITIVE_INFINITY, gcTime: 0 };
 }
 
 export function releasesQuery(id: string) {
