@@ -71,7 +71,7 @@ def _route(request: Request) -> str | None:
 def _note(request: Request, status: int, seconds: float) -> None:
     route = _route(request)
     method = request.method if request.method in METHODS else "other"
-    REQUESTS.observe(seconds, method, route or "none", str(status))
+    REQUESTS.labels(method, route or "none", str(status)).observe(seconds)
     fields = {"method": method, "route": route, "status": status, "seconds": round(seconds, 4)}
     for name in ("batch_id", "dataset_id"):
         value = request.path_params.get(name, "")

@@ -92,19 +92,15 @@ def serve() -> None:
     """Run the API and the web page."""
     from sebrus.api.app import create_app
     from sebrus.api.serving import serve as run_server
-    from sebrus.platform.gauges import look_up
-    from sebrus.platform.metrics import COUNTED, LOOKED_UP, exposition
+    from sebrus.platform.gauges import looked_up
+    from sebrus.platform.metrics import COUNTED, exposition
     from sebrus.platform.processes import stop_on_signals
 
     # The server gives the signal that stopped it back to whoever had it before; here it finds somebody.
     with opened("serve", chain_patience=SERVER_CHAIN_SECONDS) as application, stop_on_signals():
         server, settings = create_app(application), application.settings
-
-        def render() -> str:
-            look_up(application, server.state.wallet)
-            return exposition((*COUNTED, *LOOKED_UP))
-
-        with _metrics(application, "serve", render):
+        gauges = looked_up(application, server.state.wallet)
+        with _metrics(application, "serve", lambda: exposition(COUNTED, gauges)):
             run_server(server, settings.host, settings.port)
 
 

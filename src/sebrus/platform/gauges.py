@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
 from sqlalchemy import Select, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from sebrus.chain.errors import ChainError
-from sebrus.platform import metrics
 from sebrus.platform.application import Application
 from sebrus.platform.indexer import indexed_block
+from sebrus.platform.metrics import Labels, gauge
 from sebrus.platform.readiness import blocks_behind
 from sebrus.platform.wallet import WalletWatch
 from sebrus.store.blobs import BlobStore
@@ -32,49 +36,62 @@ from sebrus.store.models import (
 from sebrus.store.projected import Appeal, Batch, Event, Seat
 
 
-def look_up(application: Application, watch: WalletWatch) -> None:
-    """Bring every looked-up metric to the present; what cannot be asked for keeps no value."""
-    for metric in metrics.LOOKED_UP:
-        assert isinstance(metric, metrics.Gauge)
-        metric.replace({})
-    try:
-        with application.database.read() as session:
-            _tables(session)
-            indexed = indexed_block(session)
-    except SQLAlchemyError:
-        return
-    metrics.INDEXED.replace({(): indexed})
-    try:
-        head, _ = application.contract.head()
-    except ChainError:
-        return
-    metrics.HEAD.replace({(): head})
-    metrics.LAG.replace({(): blocks_behind(application, head, indexed)})
-    wallet = watch.wallet()
-    if wallet is not None:
-        metrics.ETHER.replace({(): wallet.wei / 10**18})
-        metrics.AFFORDABLE.replace({(): wallet.batches})
-    blobs: BlobStore = application.blobs
-    if isinstance(blobs, DiskBlobs):
-        metrics.FREE.replace({(): shutil.disk_usage(blobs.root).free})
+class LookedUp(Collector):
+    """Every gauge as it is when it is asked for; what cannot be asked for is left out."""
+
+    def __init__(self, application: Application, watch: WalletWatch) -> None:
+        self._application = application
+        self._watch = watch
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """The gauges of the tables, then those of the chain and the disk."""
+        application = self._application
+        try:
+            with application.database.read() as session:
+                found = list(_tables(session))
+                indexed = indexed_block(session)
+        except SQLAlchemyError:
+            return
+        yield from found
+        yield gauge("sebrus_indexed_block", indexed)
+        try:
+            head, _ = application.contract.head()
+        except ChainError:
+            return
+        yield gauge("sebrus_head_block", head)
+        yield gauge("sebrus_lag_blocks", blocks_behind(application, head, indexed))
+        wallet = self._watch.wallet()
+        if wallet is not None:
+            yield gauge("sebrus_operator_ether", wallet.wei / 10**18)
+            yield gauge("sebrus_operator_batches", wallet.batches)
+        blobs: BlobStore = application.blobs
+        if isinstance(blobs, DiskBlobs):
+            yield gauge("sebrus_store_free_bytes", shutil.disk_usage(blobs.root).free)
 
 
-def _tables(session: Session) -> None:
-    metrics.BATCHES.replace(_counts(session, Batch.phase))
-    metrics.SET_ASIDE.replace(_counts(session, SetAside.duty))
-    metrics.STORED.replace({(): session.scalar(select(func.sum(Image.size))) or 0})
+def looked_up(application: Application, watch: WalletWatch) -> CollectorRegistry:
+    """The gauges, to be exposed."""
+    registry = CollectorRegistry()
+    registry.register(LookedUp(application, watch))
+    return registry
+
+
+def _tables(session: Session) -> Iterator[GaugeMetricFamily]:
+    yield gauge("sebrus_batches", _counts(session, Batch.phase))
+    yield gauge("sebrus_set_aside", _counts(session, SetAside.duty))
+    yield gauge("sebrus_store_bytes", session.scalar(select(func.sum(Image.size))) or 0)
     now = datetime.now(UTC)
-    depth: dict[metrics.Labels, float] = {}
-    age: dict[metrics.Labels, float] = {}
+    depth: dict[Labels, float] = {}
+    age: dict[Labels, float] = {}
     for kind, query in _outbox().items():
         row = session.execute(query).one()
         depth[(kind,)] = float(row[0])
         age[(kind,)] = 0.0 if row[1] is None else max(0.0, (now - _aware(row[1])).total_seconds())
-    metrics.OUTBOX.replace(depth)
-    metrics.OUTBOX_AGE.replace(age)
+    yield gauge("sebrus_outbox_actions", depth)
+    yield gauge("sebrus_outbox_age_seconds", age)
 
 
-def _counts(session: Session, column: Any) -> dict[metrics.Labels, float]:
+def _counts(session: Session, column: Any) -> dict[Labels, float]:
     return {(row[0],): float(row[1]) for row in session.execute(select(column, func.count()).group_by(column))}
 
 

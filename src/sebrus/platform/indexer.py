@@ -158,7 +158,7 @@ class Indexer:
             known = session.scalars(select(Block).where(Block.number <= number).order_by(Block.number.desc())).all()
         kept = next((block.number for block in known if self._block_hash(block.number) == block.hash), None)
         target = self._application.deployment.block - 1 if kept is None else kept
-        REORGANISATIONS.add(1)
+        REORGANISATIONS.inc()
         log.warning("the chain took back blocks %d to %d; reading them again", target + 1, number)
         with self._database.write() as session:
             session.execute(delete(Event).where(Event.block_number > target))
