@@ -15,7 +15,7 @@ type Say = (given: Readonly<Record<string, unknown>>) => [title: string, detail:
 // The words of the contract's events; one without words here is shown by its name.
 const WORDS: Record<string, Say> = {
   Submitted: ({ itemCount, stake }) => ["Handed in", `${itemCount} items, ${amount(stake)} staked`],
-  ScreeningCommitted: () => ["Screened", "The detector has bound its findings; nobody can change them now."],
+  Screened: () => ["Screened", "The detector has bound its findings; nobody can change them now."],
   ScreeningSkipped: () => ["Not screened", "The detector did not answer in time."],
   DrawRequested: ({ seats }) => [
     "Panel asked for",

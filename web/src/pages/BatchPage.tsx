@@ -22,7 +22,7 @@ import { timeline } from "../batch/timeline";
 import { classesOf, nameOf } from "../dataset/document";
 import { ether } from "../money/amounts";
 import { say } from "../strings";
-import { Action, Await, Countdown, Phase } from "../ui/basics";
+import { Action, Await, Countdown, Empty, Phase } from "../ui/basics";
 import { PictureGrid } from "../ui/PictureGrid";
 import { keysOf, useSelection } from "../ui/selection";
 import { shortAddress, useWallet } from "../wallet/store";
@@ -118,6 +118,7 @@ function Items({ batch, classes }: { batch: Batch; classes: readonly string[] })
         selected={selection.selected}
         pick={pick}
         onKey={keysOf(select, tiles.length)}
+        empty={!decided && <Empty>{say.batch.hidden}</Empty>}
       />
       {active?.flagged && (
         <p className="note warn">
@@ -199,7 +200,7 @@ function Seats({ batch }: { batch: Batch }) {
             {seats.data.map((seat) => (
               <tr key={`${seat.round} ${seat.seat}`}>
                 <td>{seat.round + 1}</td>
-                <td>{shortAddress(seat.reviewer)}</td>
+                <td className="address">{shortAddress(seat.reviewer)}</td>
                 <td>{seat.commitment ? "✓" : "–"}</td>
                 <td>{seat.verdicts ? "✓" : "–"}</td>
                 <td className="number">{seat.payout === null ? "" : ether(seat.payout)}</td>
