@@ -10,7 +10,7 @@ WEB := src/sebrus/api/web/index.html
 ON_POSTGRES ?= tests/store tests/platform tests/api
 
 .DEFAULT_GOAL := help
-.PHONY: help setup deep web demo up test test-contracts test-python test-web test-browser test-slow test-postgres lint static symbolic coverage fuzz-api format artifacts lock bench bench-detect bench-gas bench-voting bench-service bench-intake clean
+.PHONY: help setup deep web demo up test test-contracts test-python test-web test-browser test-slow test-postgres lint static symbolic coverage fuzz-api format artifacts lock bench bench-detect bench-gas bench-voting bench-service bench-intake bench-client clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -106,6 +106,9 @@ bench-detect bench-gas bench-voting bench-service bench-intake: setup
 	$(if $(filter bench-voting,$@),$(BIN)/python -m benchmarks.sleepers)
 	$(if $(filter bench-service,$@),$(BIN)/python -m benchmarks.thousand)
 	$(if $(and $(filter bench-voting,$@),$(SEBRUS_DATA),$(wildcard $(SEBRUS_DATA)/crowd/*/votes.csv)),$(BIN)/python -m benchmarks.truth)
+
+bench-client: setup web ## The web client in Chromium: frames, verdicts, with 2,048 pictures (minutes)
+	npm run --silent speed --workspace web
 
 clean: ## Remove what the targets made
 	rm -rf .venv node_modules build contracts/out contracts/cache src/sebrus/api/web

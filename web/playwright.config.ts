@@ -29,7 +29,7 @@ export default defineConfig({
   webServer: {
     command: "../.venv/bin/sebrus up",
     url: `${SERVER}/api/health`,
-    timeout: 120_000,
+    timeout: 240_000,
     gracefulShutdown: { signal: "SIGTERM", timeout: 20_000 },
     env: environment(home, PORT, CHAIN_PORT),
   },

@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+import httpx
 import pytest
+
+from sebrus.chain.embedded import free_port
+
+START_SECONDS = 120
 
 
 @pytest.mark.slow
 @pytest.mark.chain
 def test_the_demo_ends_with_a_verified_release(anvil, tmp_path):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SEBRUS_")}
+    ports = {"SEBRUS_PORT": str(free_port()), "SEBRUS_CHAIN_PORT": str(free_port())}
     result = subprocess.run(
         [sys.executable, "-m", "sebrus", "demo"],
-        env=environment | {"SEBRUS_HOME": str(tmp_path)},
+        env=environment | ports | {"SEBRUS_HOME": str(tmp_path)},
         capture_output=True,
         text=True,
         timeout=900,
@@ -42,3 +53,29 @@ def test_the_demo_ends_with_a_verified_release(anvil, tmp_path):
         check=False,
     )
     assert again.returncode == 0, again.stdout + again.stderr
+    with looked_around(result.stdout, environment | ports) as address:
+        page = httpx.get(address)
+        assert page.status_code == 200 and page.headers["content-type"].startswith("text/html")
+        [dataset] = httpx.get(f"{address}/api/v1/datasets").json()["results"]
+        items = httpx.get(f"{address}/api/v1/datasets/{dataset['id']}/items?limit=1").json()["results"]
+        assert httpx.get(f"{address}/api/v1/images/{items[0]['sha256']}").status_code == 200
+
+
+@contextmanager
+def looked_around(said: str, environment: dict[str, str]) -> Iterator[str]:
+    """Run the command that the demo ends by naming, and wait for the address that it names."""
+    command, address = re.search(r"Look around: (.+)\nthen open (\S+) in a browser", said).groups()
+    up = subprocess.Popen(command, shell=True, env=environment, start_new_session=True, stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                if httpx.get(f"{address}/api/health").status_code == 200:
+                    break
+            except httpx.TransportError:
+                assert time.monotonic() < deadline, "what the demo names does not start"
+            time.sleep(0.5)
+        yield address
+    finally:
+        os.killpg(up.pid, signal.SIGTERM)
+        up.wait(60)

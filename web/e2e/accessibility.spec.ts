@@ -4,6 +4,8 @@ import { addressOf, files } from "./people";
 import { freshPictures } from "./scene";
 import { guide, STOPS, type Tour, visit } from "./tour";
 
+const NARROW = { width: 320, height: 640 };
+const WIDE = { width: 1280, height: 720 };
 const TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"];
 
 let page: Page;
@@ -19,6 +21,20 @@ async function violations(of: Page): Promise<string[]> {
   const { violations: found } = await new AxeBuilder({ page: of }).withTags(TAGS).analyze();
   return found.flatMap(({ id, help, nodes }) => nodes.map(({ target }) => `${id}: ${help}: ${target.join(" ")}`));
 }
+
+test("every page fits a narrow phone, and can be read there by everybody", async () => {
+  await page.setViewportSize(NARROW);
+  const found: string[] = [];
+  for (const stop of STOPS) {
+    await visit(page, stop, tour);
+    // https://www.w3.org/TR/WCAG22/#reflow
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    if (wide > NARROW.width) found.push(`${stop.name}: is ${wide} pixels wide`);
+    found.push(...(await violations(page)).map((one) => `${stop.name}: ${one}`));
+  }
+  await page.setViewportSize(WIDE);
+  expect(found).toEqual([]);
+});
 
 for (const theme of ["light", "dark"] as const) {
   test(`every page can be read by everybody, ${theme}`, async () => {

@@ -29,7 +29,7 @@ export function addressOf({ review }: SeatOfTest): string {
 
 /** What the page says of the verdicts so far. */
 export function verdictsSaid(page: Page, accepted: number, rejected: number, open: number) {
-  return page.getByText(`✓ ${accepted} · ✗ ${rejected} · ? ${open}`);
+  return page.getByText(`${accepted} accepted · ${rejected} rejected · ${open} open`);
 }
 
 /** Counts the requests of a kind that a page or context makes: POST, to an address that ends so. */

@@ -24,19 +24,22 @@ export function pictures(count: number, seed: number): TestPicture[] {
   return Array.from({ length: count }, (_, number) => {
     const shows = number % 2;
     const pixels = Buffer.from(Array.from({ length: SIDE * SIDE }, () => (chance() % 90) + (shows ? 160 : 5)));
-    const data = png(pixels);
+    const data = png(pixels, SIDE);
     return { name: `${seed}-${number}.png`, data, sha256: createHash("sha256").update(data).digest("hex"), shows };
   });
 }
 
-function png(pixels: Buffer): Buffer {
+/** A PNG of so many pixels a side, grey (one byte a pixel) or coloured (three). */
+export function png(pixels: Buffer, side: number): Buffer {
   const header = Buffer.alloc(13);
-  header.writeUInt32BE(SIDE, 0);
-  header.writeUInt32BE(SIDE, 4);
-  header[8] = 8; // bits of grey
+  header.writeUInt32BE(side, 0);
+  header.writeUInt32BE(side, 4);
+  header[8] = 8; // bits of a sample
+  const width = pixels.length / side;
+  header[9] = width === side ? 0 : 2; // grey, or red, green and blue
   const rows = Buffer.concat(
-    Array.from({ length: SIDE }, (_, row) =>
-      Buffer.concat([Buffer.from([0]), pixels.subarray(row * SIDE, (row + 1) * SIDE)]),
+    Array.from({ length: side }, (_, row) =>
+      Buffer.concat([Buffer.from([0]), pixels.subarray(row * width, (row + 1) * width)]),
     ),
   );
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);

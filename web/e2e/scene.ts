@@ -6,7 +6,7 @@ import { creation } from "../src/dataset/creating";
 import { deposition } from "../src/money/movements";
 import { datasetId, type Policy } from "../src/protocol/identity";
 import { batchTree } from "../src/protocol/merkle";
-import { MESSAGES, type MessageName, type MessageValue, typedDomain } from "../src/protocol/messages";
+import { type Domain, MESSAGES, type MessageName, type MessageValue, typedDomain } from "../src/protocol/messages";
 import { goodUntil } from "../src/wallet/deadline";
 import { CLASSES, pictures, type TestPicture } from "./pictures";
 import { api, handIn, mine, place, REVIEWER_KEYS, rpc, until } from "./stage";
@@ -41,15 +41,23 @@ const QUIET: Partial<Policy> = {
 };
 
 /** Opens a dataset without a page: its owner's key signs here. Returns its id, once the server knows it. */
-export async function openDataset(name: string, rules: Partial<Policy> = {}): Promise<string> {
+export async function openDataset(
+  name: string,
+  rules: Partial<Policy> = {},
+  document: Readonly<Record<string, unknown>> = {},
+): Promise<string> {
   const owner = await somebody();
   const chain = await api<Schemas["ChainOut"]>("/chain");
   const advised = await api<{ policy: Policy }>("/policy");
-  const { metadata_hash } = await handIn<Schemas["MetadataOut"]>("/metadata", { name, classes: CLASSES });
+  const { metadata_hash } = await handIn<Schemas["MetadataOut"]>("/metadata", {
+    name,
+    classes: CLASSES,
+    ...document,
+  });
   const params = {
     owner: privateKeyToAccount(owner).address,
     detector: chain.operator as Hex,
-    classCount: CLASSES.length,
+    classCount: (document.classes as string[] | undefined)?.length ?? CLASSES.length,
     metadataHash: metadata_hash as Hex,
     salt: generatePrivateKey(),
     policy: { ...advised.policy, ...QUIET, ...rules },
@@ -85,8 +93,12 @@ async function stakeUnlessStaked(key: Hex): Promise<boolean> {
   return true;
 }
 
-/** Hands in a batch of rightly labelled pictures from a new account; returns its id. */
-export async function contribute(dataset: string, list: readonly TestPicture[]): Promise<string> {
+/** Hands in a batch of pictures from a new account, rightly labelled unless it is said how; returns its id. */
+export async function contribute(
+  dataset: string,
+  list: readonly TestPicture[],
+  labelOf = (one: TestPicture) => one.shows,
+): Promise<string> {
   for (let start = 0; start < list.length; start += FILES_AT_ONCE) {
     const form = new FormData();
     for (const { name, data } of list.slice(start, start + FILES_AT_ONCE))
@@ -95,7 +107,7 @@ export async function contribute(dataset: string, list: readonly TestPicture[]):
   }
   const key = generatePrivateKey();
   const contributor = privateKeyToAccount(key).address;
-  const items = list.map(({ sha256, shows }) => ({ sha256, label: shows }));
+  const items = list.map((one) => ({ sha256: one.sha256, label: labelOf(one) }));
   const deadline = goodUntil();
   const value = {
     datasetId: dataset as Hex,
@@ -118,7 +130,8 @@ export async function seatsOf(batch: string): Promise<SeatOfTest[]> {
       const review = reviews.find((one) => one.batch_id === batch);
       if (review) seats.push({ key, review });
     }
-    return seats.length > 0 && seats;
+    // A panel can appear while it is asked for, one reviewer after the other.
+    return seats.length > 0 && seats.length === seats[0]?.review.panel.length && seats;
   });
 }
 
@@ -165,9 +178,26 @@ async function send(key: Hex, to: Hex, data: Hex, value: bigint): Promise<void> 
   await client.sendTransaction({ to, data, value, chain: null });
 }
 
-async function sign(key: Hex, name: MessageName, value: MessageValue): Promise<Hex> {
-  const chain = await api<Schemas["ChainOut"]>("/chain");
-  const domain = typedDomain({ chainId: chain.chain_id, contract: chain.contract as Hex });
-  const types = { [name]: [...MESSAGES[name]] };
+// Who has no session asks for a task by a signature, as programs do.
+const SIGNED = {
+  ...MESSAGES,
+  Look: [
+    { name: "batchId", type: "bytes32" },
+    { name: "round", type: "uint8" },
+    { name: "panelHash", type: "bytes32" },
+    { name: "reviewer", type: "address" },
+  ],
+};
+
+/** Signs a message for the contract or the server, as the key's wallet would. */
+export async function sign(key: Hex, name: MessageName | "Look", value: MessageValue): Promise<Hex> {
+  const domain = typedDomain(await domainNow());
+  const types = { [name]: [...SIGNED[name]] };
   return privateKeyToAccount(key).signTypedData({ domain, types, primaryType: name, message: value });
+}
+
+/** Where signatures count. */
+export async function domainNow(): Promise<Domain> {
+  const chain = await api<Schemas["ChainOut"]>("/chain");
+  return { chainId: chain.chain_id, contract: chain.contract as Hex };
 }

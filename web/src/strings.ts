@@ -206,6 +206,13 @@ export const say = {
     open: (count: number) =>
       count === 1 ? "One picture has no verdict yet." : `${count} pictures have no verdict yet.`,
     restAccept: "Accept the rest",
+    accept: "Accept",
+    reject: "Reject",
+    undo: "Undo",
+    redo: "Redo",
+    counted: (accepted: number, rejected: number, open: number) =>
+      `${accepted} accepted · ${rejected} rejected · ${open} open`,
+    left: "left",
     committed:
       "Your verdicts are committed. They are opened by themselves when this page is open once all have committed, or with one click.",
     leave: "Open them for me when voting ends",
@@ -247,6 +254,7 @@ export const say = {
     by: "from",
     timeline: "What happened",
     items: "Items",
+    hidden: "The pictures are shown here when they are decided: until then only the panel sees them.",
     appeal: "Appeal the selected",
     appealHint:
       "Select items whose decision is wrong. The bond pays the next panel and comes back for each item that is decided otherwise.",

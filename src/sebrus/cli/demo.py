@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -38,12 +39,24 @@ def demo(
     show(report, console)
     console.print(f"Report: {home / 'report.json'}   Release: {home / 'release'}", soft_wrap=True)
     program = _program()
-    console.print(f"Check it yourself: {program} verify {home / 'release'}", soft_wrap=True)
-    console.print(f"Look around: SEBRUS_HOME={home} {program} up", soft_wrap=True)
+    console.print(f"Check it yourself: {program} verify {quote(str(home / 'release'))}", soft_wrap=True)
+    console.print(f"Look around: SEBRUS_HOME={quote(str(home))} {program} up", soft_wrap=True)
+    console.print(f"then open {_address()} in a browser.", soft_wrap=True)
     if not report["release"]["verified"]:
         raise typer.Exit(1)
 
 
 def _program() -> str:
-    """How the user's shell finds this command: by its name, or by the path it was started with."""
-    return "sebrus" if shutil.which("sebrus") else sys.argv[0]
+    """How the user's shell finds this command: by its name, by the path it was started with, or as a module."""
+    if shutil.which("sebrus"):
+        return "sebrus"
+    started = Path(sys.argv[0])
+    return f"{quote(sys.executable)} -m sebrus" if started.name == "__main__.py" else quote(str(started))
+
+
+def _address() -> str:
+    """Where `sebrus up` will answer."""
+    from sebrus.cli.run import read_settings
+
+    settings = read_settings()
+    return f"http://{settings.host}:{settings.port}"

@@ -33,7 +33,7 @@ export function Seats({ id }: { id: string }) {
             {seats.data.map((seat) => (
               <tr key={`${seat.round} ${seat.seat}`}>
                 <td>{seat.round + 1}</td>
-                <td>
+                <td className="address">
                   <Link to="/reviewers/$address" params={{ address: seat.reviewer }} title={seat.reviewer}>
                     {shortAddress(seat.reviewer)}
                   </Link>

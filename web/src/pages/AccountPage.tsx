@@ -106,7 +106,7 @@ function Money({ account, wallet, domain }: { account: Account; wallet: Wallet; 
           {say.account.unstake}
         </Action>
       </div>
-      <Action className="button" act={order}>
+      <Action className="button plain" act={order}>
         <span aria-hidden="true">{account.payout ? "☑" : "☐"}</span> {say.account.payout}
       </Action>
     </section>
@@ -124,7 +124,7 @@ function Record({ address }: { address: string }) {
             <Empty>{say.account.noRecord}</Empty>
           ) : (
             <ul>
-              <li>{say.account.gold(one.gold_right, one.gold_seen)}</li>
+              {one.gold_seen > 0 && <li>{say.account.gold(one.gold_right, one.gold_seen)}</li>}
               <li>{say.account.coherent(one.items_coherent, one.items_seen)}</li>
               <li>
                 <Link to="/reviewers/$address" params={{ address }}>

@@ -22,7 +22,7 @@ import { Seats } from "../batch/Seats";
 import { classesOf, nameOf } from "../dataset/document";
 import { ether } from "../money/amounts";
 import { say } from "../strings";
-import { Action, Await, Countdown, Phase } from "../ui/basics";
+import { Action, Await, Countdown, Empty, Phase } from "../ui/basics";
 import { PictureGrid } from "../ui/PictureGrid";
 import { keysOf, useSelection } from "../ui/selection";
 import { shortAddress, useWallet } from "../wallet/store";
@@ -124,6 +124,7 @@ function Items({ batch, classes }: { batch: Batch; classes: readonly string[] })
         selected={selection.selected}
         pick={pick}
         onKey={keysOf(select, tiles.length)}
+        empty={!decided && <Empty>{say.batch.hidden}</Empty>}
       />
       {active?.flagged && (
         <p className="note warn">

@@ -17,18 +17,20 @@ export function DatasetsPage() {
     <>
       <div className="row spread">
         <h1>{say.datasets.title}</h1>
-        <Link to="/datasets/new" className="button">
-          {say.create.title}
-        </Link>
-        <input
-          type="search"
-          aria-label={say.datasets.search}
-          placeholder={say.datasets.search}
-          value={q}
-          onChange={(event) =>
-            void navigate({ search: event.target.value ? { q: event.target.value } : {}, replace: true })
-          }
-        />
+        <div className="row">
+          <input
+            type="search"
+            aria-label={say.datasets.search}
+            placeholder={say.datasets.search}
+            value={q}
+            onChange={(event) =>
+              void navigate({ search: event.target.value ? { q: event.target.value } : {}, replace: true })
+            }
+          />
+          <Link to="/datasets/new" className="button">
+            {say.create.title}
+          </Link>
+        </div>
       </div>
       <Await query={datasets}>
         {(all) => {

@@ -9,7 +9,7 @@ export function HomePage() {
         <h1>{say.home.title}</h1>
         <p style={{ maxWidth: "65ch" }}>{say.home.lead}</p>
       </section>
-      <section className="cards">
+      <section className="cards even">
         <Link to="/datasets" className="card">
           <h2>{say.home.contribute}</h2>
           <p className="quiet">{say.home.contributeHint}</p>
@@ -25,7 +25,7 @@ export function HomePage() {
       </section>
       <section className="stack">
         <h2>{say.home.how}</h2>
-        <ol className="cards" style={{ padding: 0, listStyle: "none" }}>
+        <ol className="cards even" style={{ padding: 0, listStyle: "none" }}>
           {say.home.steps.map(([name, text], step) => (
             <li key={name} className="card">
               <h3>

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { type Review, reviewsQuery } from "../api/queries";
+import { datasetQuery, type Review, reviewsQuery } from "../api/queries";
+import { nameOf } from "../dataset/document";
 import { say } from "../strings";
 import { Await, Countdown, Empty } from "../ui/basics";
 import { useWallet } from "../wallet/store";
@@ -39,6 +40,7 @@ function Panels({ address }: { address: string }) {
 }
 
 function SeatCard({ seat }: { seat: Review }) {
+  const dataset = useQuery(datasetQuery(seat.dataset_id));
   const urgent = seat.state === "commit" || seat.state === "reveal";
   return (
     <li className="card">
@@ -49,11 +51,12 @@ function SeatCard({ seat }: { seat: Review }) {
         <span className={`pill ${urgent ? "warn" : "good"}`}>{say.review.states[seat.state]}</span>
       </div>
       <p className="quiet">
+        {dataset.data && `${nameOf(dataset.data)}, `}
         <code>{seat.batch_id.slice(0, 12)}…</code>
       </p>
       {urgent && (
         <p>
-          <Countdown until={seat.state === "commit" ? seat.commit_deadline : seat.reveal_deadline} />.{" "}
+          <Countdown until={seat.state === "commit" ? seat.commit_deadline : seat.reveal_deadline} /> {say.review.left}.{" "}
           {seat.sealed ? say.review.sealed : say.review.losing[seat.state]}
         </p>
       )}

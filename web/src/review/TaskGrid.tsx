@@ -136,25 +136,21 @@ function Toolbar({
   return (
     <div className="row">
       <button type="button" className="button" onClick={() => judge(true)}>
-        ✓ {say.dataset.accepted} <kbd>A</kbd>
+        ✓ {say.review.accept} <kbd>A</kbd>
       </button>
       <button type="button" className="button" onClick={() => judge(false)}>
-        ✗ {say.dataset.rejected} <kbd>R</kbd>
+        ✗ {say.review.reject} <kbd>R</kbd>
       </button>
       <button type="button" className="button" disabled={draft.past.length === 0} onClick={() => change(undone)}>
-        ↶ <kbd>Z</kbd>
-        <span className="hidden-but-read">Undo</span>
+        ↶ {say.review.undo} <kbd>Z</kbd>
       </button>
       <button type="button" className="button" disabled={draft.future.length === 0} onClick={() => change(redone)}>
-        ↷ <kbd>Y</kbd>
-        <span className="hidden-but-read">Redo</span>
+        ↷ {say.review.redo} <kbd>Y</kbd>
       </button>
       <button type="button" className="button" onClick={help}>
         {say.review.keys} <kbd>?</kbd>
       </button>
-      <span role="status">
-        ✓ {accepted} · ✗ {rejected} · ? {open}
-      </span>
+      <span role="status">{say.review.counted(accepted, rejected, open)}</span>
     </div>
   );
 }

@@ -11,7 +11,7 @@ import {
   useState,
 } from "react";
 
-const TILE = 116;
+const TILE = 110;
 const GAP = 6;
 const CAPTION = 24;
 const SMALL = 96;
