@@ -196,7 +196,8 @@ class Stage:
             self.reviewer_of(seat).commit(seat, verdicts(seat))
         self.step()
         if seats and not self.all_committed(seats[0]):
-            self.wait(POLICY.commit_window * 3 // 4)
+            policy = self.client.get(f"/v1/datasets/{seats[0]['dataset_id']}")["policy"]
+            self.wait(policy["commitWindow"] * 3 // 4)
             self.step()
 
     def all_committed(self, seat: dict[str, Any]) -> bool:

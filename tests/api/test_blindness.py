@@ -80,8 +80,12 @@ class Anyone:
 
 @pytest.fixture
 def poisoned(stage, hostile_contributor, digits):
-    """A drawn batch of which the detector, with a seed to compare to, flags some items and hides gold among them."""
-    dataset = stage.open_dataset(seed=[(data, label) for _, data, label in digits(120, 100)])
+    """A drawn batch of which the detector, with a seed to compare to, flags some items and hides gold among them.
+
+    Its windows are long: reading every route as everybody takes a while, and the chain's clock does not stop for it.
+    """
+    seed = [(data, label) for _, data, label in digits(120, 100)]
+    dataset = stage.open_dataset(seed=seed, commit_window=2000, reveal_window=2000)
     flipped = [(name, data, (label + 5) % 10) for name, data, label in digits(24)]
     batch_id = hostile_contributor.submit(dataset.id, flipped).batch_id
     stage.rest()

@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 BUILT = Path(str(files("sebrus.api"))) / "web"
 # The first part of every address of the client's router (web/src/router.tsx).
-PLACES = ("datasets", "batches", "review", "account", "activity")
+PLACES = ("datasets", "batches", "review", "reviewers", "account", "activity")
 UNBUILT = "<!doctype html><title>SeBRUS</title><p>The web client is not built here: run <code>make web</code>.</p>"
 COMPRESSED = {".js", ".css"}
 # Names of these files change with what is in them.
