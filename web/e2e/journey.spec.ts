@@ -202,8 +202,8 @@ test("the owner has the release built by the server and publishes it", async () 
 /** Has the browser verify the release that a page shows. */
 async function verify(page: Page): Promise<void> {
   await page.getByRole("button", { name: /^Verify/ }).click();
-  await expect(page.getByText("Everything holds that a browser checks.")).toBeVisible();
-  await expect(page.getByRole("list", { name: "Verify it in your browser" }).getByText("Holds:")).toHaveCount(14);
+  await expect(page.getByText("Everything holds: this release is what the chain says.")).toBeVisible();
+  await expect(page.getByRole("list", { name: "Verify it in your browser" }).getByText("Holds:")).toHaveCount(16);
 }
 
 test("anyone verifies the release in the browser, step by step", async ({ page }) => {

@@ -372,7 +372,7 @@ export const say = {
     },
     verify: {
       title: "Verify it in your browser",
-      lead: "Your browser downloads the release, recomputes every hash, proof, commitment, tally and payout, and compares them with the chain. Nothing that the server says is believed, but this page itself comes from it.",
+      lead: "Your browser downloads the release, recomputes every hash, proof, commitment, draw, tally and payout, and compares them with the chain. Nothing that the server says is believed, but this page itself comes from it.",
       node: "Who tells your browser what is on the chain?",
       own: "A node of your own",
       wallet: "The node of your wallet",
@@ -398,6 +398,8 @@ export const say = {
         tally: "What is accepted follows from the votes",
         appeals: "Appellants paid and got what is due",
         payouts: "Everybody got and lost what the rules say",
+        accounts: "Every account has what the events give",
+        panel: "Stakes and chance decided who sat",
         seal: "The contract keeps the same outcome",
         items: "The images are exactly the accepted ones",
         manifest: "Every image has its proof, and the chain its root",
@@ -407,11 +409,11 @@ export const say = {
         name === "files"
           ? `${(done / 1e6).toFixed(1)} of ${(all / 1e6).toFixed(1)} MB`
           : `${done.toLocaleString("en")} of ${all.toLocaleString("en")}`,
-      holds: "Everything holds that a browser checks.",
+      holds: "Everything holds: this release is what the chain says.",
       broken: (step: string, sentence: string) => `This release does not hold. ${step}: ${sentence}.`,
       notes: "What else to know",
       elsewhere:
-        "sebrus verify, on your own machine, checks all of this and two things more that the browser does not: every draw by the weights of all stakes (panel), and every account against the contract (accounts). Neither the page nor the server has a part in it.",
+        "On your own machine this line checks the same, step by step, with a program that does not come from this server:",
       line: "The line that verifies it",
     },
   },

@@ -3,8 +3,10 @@ import { bytesToHex, hexToBytes } from "viem";
 import { describe, expect, it } from "vitest";
 import { bitmapHash, isBitmap, popcount, type Words, wordCount, wordTexts } from "./bitmap";
 import type { Hex } from "./bytes";
+import { drawEntropy, drawPanel, entropyBlock } from "./draw";
 import { POLICY_FIELDS, type Policy, panelHash } from "./identity";
 import { BatchRecord, extendAppeals, extendExcluded, questionHash, roundDigest, runningDigest } from "./record";
+import { drawWeight, judged, tierOf } from "./reputation";
 import { judgeRound, settleBatch } from "./settlement";
 import { PHASES, packStatus, type Status, unpackStatus } from "./status";
 import { type Decision, decisionHash, tallyRound, type VotedRound } from "./tally";
@@ -118,8 +120,12 @@ describe("settlements", () => {
       const decision = { accepted: words(told.accepted), panelAccepted: words(told.panel_accepted), flags: [] };
       const count = Number(told.item_count);
       const judged = rounds.flatMap((round) => judgeRound(round, count, decision));
-      expect(judged.map(([gain]) => String(gain))).toEqual(told.youden_numerators);
-      expect(judged.map(([, scale]) => String(scale))).toEqual(told.youden_denominators);
+      expect(judged.map(({ youden }) => String(youden[0]))).toEqual(told.youden_numerators);
+      expect(judged.map(({ youden }) => String(youden[1]))).toEqual(told.youden_denominators);
+      expect(judged.map((one) => String(one.goldSeen))).toEqual(told.gold_seen);
+      expect(judged.map((one) => String(one.goldRight))).toEqual(told.gold_right);
+      expect(judged.map((one) => String(one.itemsSeen))).toEqual(told.items_seen);
+      expect(judged.map((one) => String(one.itemsCoherent))).toEqual(told.items_coherent);
       const money = settleBatch(policyOf(told.policy), count, rounds, decision);
       expect(money.payouts.map(String)).toEqual(told.payouts);
       expect(money.slashes.map(String)).toEqual(told.slashes);
@@ -194,6 +200,39 @@ describe("records", () => {
     const committed = voting.committed([[1, ZERO]]);
     expect(() => committed.committed([[1, ZERO]])).toThrow("Seat 1 has committed already");
     expect(committed.concluded([], ZERO).held(0).atRest).toBe(true);
+  });
+});
+
+describe("draws", () => {
+  cases("draw").forEach((told, number) => {
+    it(`seat the same panel, case ${number}`, () => {
+      const entropy = drawEntropy(told.block_hash, told.batch_id, Number(told.round));
+      expect(entropy).toBe(told.entropy);
+      const excluded = new Set<number>(told.excluded.map(Number));
+      expect(drawPanel(told.weights.map(Number), excluded, entropy, Number(told.seats)).map(String)).toEqual(
+        told.panel,
+      );
+    });
+  });
+
+  it("keep away from the last quarter of an epoch", () => {
+    expect(entropyBlock(10, 1, 32)).toBe(11);
+    expect(entropyBlock(22, 1, 32)).toBe(23);
+    expect(entropyBlock(23, 1, 32)).toBe(32);
+  });
+});
+
+describe("reputation", () => {
+  cases("reputation").forEach((told, number) => {
+    it(`fades and weighs alike, case ${number}`, () => {
+      const record = ([goldSeen = 0, goldRight = 0, itemsSeen = 0, itemsCoherent = 0]: number[]) => {
+        return { goldSeen, goldRight, itemsSeen, itemsCoherent };
+      };
+      const after = judged(record(told.before.map(Number)), record(told.more.map(Number)));
+      expect(after).toEqual(record(told.after.map(Number)));
+      expect(String(tierOf(after))).toBe(told.tier);
+      expect(String(drawWeight(BigInt(told.stake), tierOf(after), BigInt(told.min_stake)))).toBe(told.weight);
+    });
   });
 });
 

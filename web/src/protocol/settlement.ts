@@ -47,42 +47,65 @@ export function youden(toAccept: number, accepted: number, toReject: number, rej
   return [1n, 1n];
 }
 
+/** One reviewer's verdicts counted against what is known in the end. */
+export interface Judgement {
+  readonly youden: readonly [gain: bigint, scale: bigint];
+  readonly goldSeen: number;
+  readonly goldRight: number;
+  readonly itemsSeen: number;
+  readonly itemsCoherent: number;
+}
+
+/** What is known of one position in the end: what should have been said, and whether it is gold. */
+interface Known {
+  readonly place: number;
+  readonly truth: boolean;
+  readonly gold: boolean;
+}
+
 /**
- * What is known of a round's positions in the end: true and false by what should have been said, undefined where
- * nothing judges. Gold that more than half of the revealed seats contradict judges nobody.
+ * What is known of a round's positions in the end: the items by the final decision (null: the batch is void), and the
+ * gold, but for what more than half of the revealed seats contradict: it may be false, so it judges nobody.
  */
-function referenceOf(round: VotedRound, itemCount: number, decision: Decision): (boolean | undefined)[] {
+function referenceOf(round: VotedRound, itemCount: number, decision: Decision | null): Known[] {
   const { positions } = round.status;
-  const truth = new Array<boolean | undefined>(positions).fill(undefined);
   const said = round.revealed.map(({ verdicts }) => unpackBits(verdicts, positions));
   const answers = round.gold.length > 0 ? unpackBits(round.answers, positions) : [];
   const gold = round.gold.length > 0 ? unpackBits(round.gold, positions) : [];
-  gold.forEach((isGold, place) => {
-    const against = said.filter((verdicts) => verdicts[place] !== answers[place]).length;
-    if (isGold && 2 * against <= said.length) truth[place] = answers[place];
+  const known = gold.flatMap((isGold, place): Known[] => {
+    const truth = answers[place] ?? false;
+    const against = said.filter((verdicts) => verdicts[place] !== truth).length;
+    return isGold && 2 * against <= said.length ? [{ place, truth, gold: true }] : [];
   });
-  const places = itemPlaces(round) ?? [];
+  const places = itemPlaces(round);
+  if (places === null || decision === null) return known;
   const panel = unpackBits(decision.panelAccepted, itemCount);
-  const asked = places.length > 0 ? askedItems(round.question, itemCount) : [];
-  asked.forEach((item, at) => {
-    truth[places[at] ?? -1] = panel[item];
+  const items = askedItems(round.question, itemCount).map((item, at): Known => {
+    return { place: places[at] ?? -1, truth: panel[item] ?? false, gold: false };
   });
-  return truth;
+  return [...known, ...items];
 }
 
-/** J of every revealed seat, in the order of `revealed`. @throws RangeError where the round's bitmaps do not fit. */
-export function judgeRound(round: VotedRound, itemCount: number, decision: Decision): [bigint, bigint][] {
+/** The judgement of every revealed seat, in the order of `revealed`. @throws RangeError where the bitmaps do not fit. */
+export function judgeRound(round: VotedRound, itemCount: number, decision: Decision | null): Judgement[] {
   checkRound(round, itemCount);
   const reference = referenceOf(round, itemCount, decision);
   return round.revealed.map(({ verdicts }) => {
     const said = unpackBits(verdicts, round.status.positions);
-    const count = (truth: boolean, right: boolean) =>
-      reference.filter((one, place) => one === truth && (!right || said[place] === truth)).length;
-    return youden(count(true, false), count(true, true), count(false, false), count(false, true));
+    const right = reference.filter(({ place, truth }) => said[place] === truth);
+    const count = (list: readonly Known[], truth: boolean) => list.filter((one) => one.truth === truth).length;
+    const golden = (list: readonly Known[]) => list.filter((one) => one.gold).length;
+    return {
+      youden: youden(count(reference, true), count(right, true), count(reference, false), count(right, false)),
+      goldSeen: golden(reference),
+      goldRight: golden(right),
+      itemsSeen: reference.length - golden(reference),
+      itemsCoherent: right.length - golden(right),
+    };
   });
 }
 
-function seatResult(policy: Policy, items: number, [gain, scale]: [bigint, bigint]): [bigint, bigint] {
+function seatResult(policy: Policy, items: number, { youden: [gain, scale] }: Judgement): [bigint, bigint] {
   const fee = BigInt(items) * BigInt(policy.reviewFee);
   if (gain >= 0n) return [(fee * gain) / scale, 0n];
   const loss = (fee * -gain * BigInt(policy.incoherentSlashBps)) / (scale * BPS);

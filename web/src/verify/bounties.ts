@@ -23,6 +23,11 @@ export class Bounties {
     }
   }
 
+  /** The bounty after the last event. */
+  afterAll(datasetId: Hex): bigint {
+    return this.#changes.get(datasetId)?.at(-1)?.bounty ?? 0n;
+  }
+
   /** The bounty just before a place in the chain's order. @throws StepFailed where it is below zero. */
   before(datasetId: Hex, at: Position): bigint {
     const earlier = this.#changes.get(datasetId)?.filter((change) => isBefore(change.at, at));

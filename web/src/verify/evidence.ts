@@ -1,6 +1,7 @@
 import type { Domain } from "../protocol/messages";
 import type { BatchFile, ReleaseFiles } from "./contents";
 import type { History } from "./history";
+import type { Ledger } from "./ledger";
 import type { Manifest } from "./manifest";
 import type { Rpc } from "./node";
 import type { Replay, Round } from "./replay";
@@ -13,6 +14,8 @@ export interface Evidence {
   readonly history: History;
   /** Filled by the step that reads batches.jsonl. */
   batches: readonly BatchFile[];
+  /** Filled by the step that replays all accounts of the contract. */
+  ledger: Ledger | null;
   /** What else a reader should know. */
   readonly notes: string[];
   /** Hears how far the running step is. */

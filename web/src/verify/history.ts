@@ -1,4 +1,5 @@
 import type { Hex } from "../protocol/bytes";
+import { POLICY_FIELDS, type Policy } from "../protocol/identity";
 import { Bounties } from "./bounties";
 import { type ChainEvent, type EventName, type EventOf, isBefore } from "./events";
 import { need, short } from "./failure";
@@ -41,7 +42,11 @@ export class History {
   readonly #created = new Map<string, EventOf<"DatasetCreated">>();
   readonly #released = new Map<string, EventOf<"Released">>();
 
-  constructor(events: readonly ChainEvent[]) {
+  /** Takes all events of the contract up to block `head`. */
+  constructor(
+    events: readonly ChainEvent[],
+    readonly head: number,
+  ) {
     this.events = [...events].sort((a, b) => (isBefore(a.at, b.at) ? -1 : 1));
     for (const event of this.events) {
       if (event.name === "DatasetCreated") keepFirst(this.#created, event.args.datasetId, event);
@@ -53,6 +58,14 @@ export class History {
 
   created(datasetId: Hex): EventOf<"DatasetCreated"> | undefined {
     return this.#created.get(datasetId);
+  }
+
+  /** The owner and the rules of a dataset. @throws StepFailed where the chain never created it. */
+  dataset(datasetId: Hex): { readonly owner: Hex; readonly policy: Policy } {
+    const params = this.#created.get(datasetId)?.args.params;
+    need(params !== undefined, `the chain never created dataset ${short(datasetId)}`);
+    const policy = Object.fromEntries(POLICY_FIELDS.map(([name]) => [name, Number(params.policy[name])])) as Policy;
+    return { owner: params.owner, policy };
   }
 
   released(datasetId: Hex, version: number): EventOf<"Released"> | undefined {

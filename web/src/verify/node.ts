@@ -80,6 +80,20 @@ export class Rpc {
     return quantity((block as { number?: unknown }).number);
   }
 
+  /** A block's hash and time in seconds; null where the node no longer has it. */
+  async block(number: number): Promise<{ readonly hash: Hex; readonly time: number | null } | null> {
+    let block: unknown;
+    try {
+      block = await this.#node.ask("eth_getBlockByNumber", [hexNumber(number), false]);
+    } catch (error) {
+      if (error instanceof NodeRefused) return null;
+      throw error;
+    }
+    if (block === null || typeof block !== "object") return null;
+    const { hash, timestamp } = block as { hash?: unknown; timestamp?: unknown };
+    return { hash: hexData(hash), time: timestamp === undefined ? null : quantity(timestamp) };
+  }
+
   /** The code at an address; empty when there is no contract. */
   async code(address: Hex): Promise<Hex> {
     return hexData(await this.#ask("eth_getCode", address, "latest"));

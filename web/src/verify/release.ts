@@ -1,4 +1,5 @@
 import { keccak256 } from "viem";
+import { verifyAccounts } from "./accounts";
 import { verifyAudit } from "./audit";
 import { type ReleaseFiles, readPresent } from "./contents";
 import { type ChainEvent, decodeLog, TOPICS } from "./events";
@@ -9,6 +10,7 @@ import { verifyItems, verifyManifest } from "./items";
 import { MANIFEST, type Manifest, readManifest } from "./manifest";
 import { verifyAppeals, verifyPayouts } from "./money";
 import { type Node, Rpc } from "./node";
+import { verifyPanel } from "./panel";
 import { verifyBatches, verifyFiles, verifyIdentity } from "./provenance";
 import { verifyRecord, verifySeals } from "./record";
 import { verifyScreening, verifyTasks } from "./screening";
@@ -28,6 +30,8 @@ const RUN: Readonly<Record<StepName, Verify>> = {
   tally: verifyTally,
   appeals: verifyAppeals,
   payouts: verifyPayouts,
+  accounts: verifyAccounts,
+  panel: verifyPanel,
   seal: verifySeals,
   items: verifyItems,
   manifest: verifyManifest,
@@ -52,7 +56,7 @@ export async function verifyRelease(files: ReleaseFiles, node: Node, listener: L
     const rpc = new Rpc(node);
     const history = await readChain(rpc, manifest, notes);
     const progress = (done: number, all: number) => listener.progress(running, done, all);
-    const evidence: Evidence = { files, manifest, rpc, history, batches: [], notes, progress };
+    const evidence: Evidence = { files, manifest, rpc, history, batches: [], ledger: null, notes, progress };
     for (const name of STEPS) {
       running = name;
       listener.begun(name);
@@ -76,11 +80,12 @@ async function readChain(rpc: Rpc, manifest: Manifest, notes: string[]): Promise
   notes.push(`The contract at ${contract} has code with keccak-256 ${keccak256(code)}.`);
   const events: ChainEvent[] = [];
   const topics = [...TOPICS.values()];
-  for await (const logs of rpc.logs(contract, topics, manifest.deployedBlock, await rpc.head())) {
+  const head = await rpc.head();
+  for await (const logs of rpc.logs(contract, topics, manifest.deployedBlock, head)) {
     for (const log of logs) {
       const event = decodeLog(log);
       if (event) events.push(event);
     }
   }
-  return new History(events);
+  return new History(events, head);
 }

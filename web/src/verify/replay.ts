@@ -28,6 +28,9 @@ export class Round {
   concluded: EventOf<"Concluded"> | undefined;
   end: EventOf<"Escalated"> | EventOf<"Held"> | EventOf<"Unseated"> | undefined;
   after: Decision | null = null;
+  /** The lists of accounts that could not be drawn in it. */
+  excluded: readonly (readonly Hex[])[] = [];
+  readonly requests: EventOf<"DrawRequested">[] = [];
   readonly commitments = new Map<number, Hex>();
   readonly revealed: Openings[] = [];
   readonly verdicts = new Map<number, Words>();
@@ -87,6 +90,7 @@ export class Replay {
   readonly rounds: Round[] = [];
   readonly appealed: { readonly round: number; readonly event: EventOf<"Appealed"> }[] = [];
   #open: OpenAppeal[] = [];
+  readonly #excluded: (readonly Hex[])[] = [];
 
   /** Plays the events in the chain's order. @throws StepFailed where one cannot follow the others. */
   constructor(
@@ -185,6 +189,7 @@ export class Replay {
     const { commitment, taskRoot, positions, links } = event.args;
     this.record = this.#present.screened(hexToBytes(commitment), hexToBytes(taskRoot), positions, links);
     round.screened = event;
+    if (links.length > 0) this.#excluded.push(links);
   }
 
   #skip(event: EventOf<"ScreeningSkipped">): void {
@@ -206,6 +211,8 @@ export class Replay {
     need(ready, `${this.name}: the draw of round ${round.number} was asked for before its screening`);
     const { seats, entropyBlock, commitDeadline, revealDeadline } = event.args;
     this.record = this.#present.drawRequested(seats, entropyBlock, commitDeadline, revealDeadline);
+    round.requests.push(event);
+    round.excluded = [...this.#excluded];
   }
 
   #unseat(event: EventOf<"Unseated">): void {
@@ -254,6 +261,7 @@ export class Replay {
     this.record = this.#present.concluded(votes, decision, shown[0], shown[1]);
     const same = packStatus(this.record.status) === event.args.status;
     need(same, `${this.name}: round ${round.number} concluded with another status than its events give`);
+    this.#excluded.push(round.panel);
   }
 
   // ---------------------------------------------------------------- after the round

@@ -10,6 +10,8 @@ export const STEPS = [
   "tally",
   "appeals",
   "payouts",
+  "accounts",
+  "panel",
   "seal",
   "items",
   "manifest",
