@@ -227,3 +227,19 @@ def test_a_taken_port_is_a_sentence(tmp_path):
 def test_the_api_does_not_give_them(stage):
     assert httpx.get(f"{stage.url}/metrics").status_code == 404
     assert httpx.get(f"{stage.url}/api/metrics").status_code == 404
+
+
+@pytest.mark.chain
+def test_attack_names_made_up_in_paths_make_no_new_series(stage):
+    """Each series stays in the memory of the server, so whoever could name them could fill it."""
+    dataset = stage.open_dataset().id
+    release = f"/api/v1/datasets/{dataset}/releases/0/files"
+    forms = ("/datasets/{}", "/datasets/{}/a/b/c", "/datasets//{}", "/datasets///{}//", f"{release}/{{}}/a/b")
+    for form in forms:
+        httpx.get(stage.url + form.format(secrets.token_hex(8)))
+    before = {name for name in scrape(stage) if name.startswith("sebrus_request_seconds")}
+    for form in forms:
+        httpx.get(stage.url + form.format(secrets.token_hex(8)))
+    after = {name for name in scrape(stage) if name.startswith("sebrus_request_seconds")}
+    assert after == before
+    assert any('route="/datasets/{rest:path}"' in name for name in after)

@@ -59,13 +59,19 @@ class WatchRequests:
 def _route(request: Request) -> str | None:
     """The form of a request's path, such as `/api/v1/batches/{batch_id}`; None where no route took it.
 
-    A route knows its own part of it; the rest is the fixed prefix of its router.
+    A route knows its own part of it; the rest is the fixed prefix of its router. A parameter that is a path of its own
+    takes as many parts of what was sent as it has.
     """
     own = getattr(request.scope.get("route"), "path", None)
     if own is None:
         return None
-    parts, sent = own.strip("/").split("/"), request.url.path.strip("/").split("/")
-    return "/" + "/".join([*sent[: -len(parts)], *parts])
+    parts, sent = _parts(own), _parts(request.url.path)
+    more = sum(len(_parts(str(value))) - 1 for value in request.path_params.values())
+    return "/" + "/".join([*sent[: len(sent) - len(parts) - more], *parts])
+
+
+def _parts(path: str) -> list[str]:
+    return [part for part in path.split("/") if part]
 
 
 def _note(request: Request, status: int, seconds: float) -> None:
