@@ -333,7 +333,7 @@ export const say = {
       hash: "Manifest hash",
     },
     download: "Download",
-    archive: (size: string) => `Everything as one archive (${size} unpacked)`,
+    archive: (size: string) => `Everything as one archive (${size})`,
     unpacks: (folder: string) => `Unpacks to ${folder}/.`,
     file: "File",
     size: "Size",

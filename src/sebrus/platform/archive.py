@@ -10,9 +10,9 @@ from pathlib import Path
 from sebrus.platform.published import ReleaseFile
 
 PIECE_BYTES = 2**18
-# Where the size comes behind the bytes, only deflated data tells a reader its end. Images are compressed already, so
-# their files are deflated without being compressed.
-PACKED, UNPACKED = 1, 0
+# Where the size comes behind the bytes, only deflated data tells a reader its end. So all is deflated, and nothing is
+# compressed: images are already, and whoever asks for many archives costs the server no more than for the files.
+UNCOMPRESSED = 0
 
 
 class _Pipe(io.RawIOBase):
@@ -42,9 +42,8 @@ def archive_pieces(folder: Path, name: str, files: Sequence[ReleaseFile]) -> Ite
     The same files give the same bytes. `OSError` when a file goes away meanwhile: then the archive has no end.
     """
     pipe = _Pipe()
-    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED, compresslevel=UNCOMPRESSED) as archive:
         for file in files:
-            archive.compresslevel = UNPACKED if file.path.endswith(".parquet") else PACKED
             with (
                 (folder / file.path).open("rb") as source,
                 archive.open(f"{name}/{file.path}", "w", force_zip64=True) as to,

@@ -48,20 +48,7 @@ function Steps({ dataset, wallet }: { dataset: Dataset; wallet: Wallet }) {
     <div className="card">
       <h3>{say.release.publish.heading}</h3>
       <p className="quiet">{say.release.publish.hint}</p>
-      {draft?.state === "building" && (
-        <div className="row" role="status">
-          <progress value={draft.done} max={Math.max(1, draft.total)} aria-label={say.release.publish.building} />
-          <span className="quiet">{say.release.publish.progress(draft.done, draft.total)}</span>
-        </div>
-      )}
-      {draft?.state === "built" && (
-        <>
-          <p>{say.release.publish.built(draft.version, draft.item_count ?? 0)}</p>
-          <p className="quiet">
-            {say.release.facts.hash}: <code>{draft.manifest_hash}</code>
-          </p>
-        </>
-      )}
+      {draft && <Built draft={draft} />}
       <div className="row">
         {draft?.state === "built" && <Action act={publish}>{say.release.publish.title(draft.version)}</Action>}
         <Action className={draft?.state === "built" ? "button" : "button main"} act={build}>
@@ -69,5 +56,26 @@ function Steps({ dataset, wallet }: { dataset: Dataset; wallet: Wallet }) {
         </Action>
       </div>
     </div>
+  );
+}
+
+/** How far the release is, or what it came to. */
+function Built({ draft }: { draft: Draft }) {
+  const { state, done, total, version, item_count, manifest_hash } = draft;
+  if (state === "building") {
+    return (
+      <div className="row" role="status">
+        <progress value={done} max={Math.max(1, total)} aria-label={say.release.publish.building} />
+        <span className="quiet">{say.release.publish.progress(done, total)}</span>
+      </div>
+    );
+  }
+  return (
+    <>
+      <p>{say.release.publish.built(version, item_count ?? 0)}</p>
+      <p className="quiet">
+        {say.release.facts.hash}: <code>{manifest_hash}</code>
+      </p>
+    </>
   );
 }

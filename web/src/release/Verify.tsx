@@ -1,20 +1,10 @@
-import { useEffect, useId, useRef, useState } from "react";
-import { releaseUrl, sentence } from "../api/http";
+import { sentence } from "../api/http";
 import type { Publication, ReleaseFile } from "../api/queries";
 import { say } from "../strings";
 import { type Report, STEPS, type Step } from "../verify/steps";
-import { type NodeChoice, startVerifying, type Verifying } from "../verify/verifying";
-import { providerInUse, useWallet } from "../wallet/store";
 import { sizeOf, totalOf } from "./Files";
-
-const KEPT = "sebrus-node-url";
-type Source = "own" | "wallet" | "server";
-
-interface Running {
-  readonly name: string;
-  readonly done: number;
-  readonly all: number;
-}
+import { NodeField } from "./NodeField";
+import { type Running, useNode, useVerification } from "./verification";
 
 /** Checks a release in this browser, step by step, before the reader's eyes. */
 export function Verify({
@@ -26,45 +16,14 @@ export function Verify({
   files: readonly ReleaseFile[];
   rpcUrl: string | null;
 }) {
-  const [source, setSource, url, setUrl, choice] = useNode(rpcUrl);
-  const [steps, setSteps] = useState<readonly Step[]>([]);
-  const [running, setRunning] = useState<Running | null>(null);
-  const [report, setReport] = useState<Report | null>(null);
-  const [error, setError] = useState<unknown>(null);
-  const work = useRef<Verifying | null>(null);
-  useEffect(() => () => work.current?.stop(), []);
   const total = totalOf(files);
-  const start = (node: NodeChoice) => {
-    setSteps([]);
-    setReport(null);
-    setError(null);
-    if (node.kind === "url" && source === "own") localStorage.setItem(KEPT, node.url);
-    work.current = startVerifying(releaseUrl(release.dataset_id, release.version), total, node, {
-      begun: (name) => setRunning({ name, done: 0, all: 0 }),
-      progress: (name, done, all) => setRunning({ name, done, all }),
-      ended: (step) => setSteps((before) => [...before, step]),
-    });
-    work.current.done
-      .then(setReport)
-      .catch(setError)
-      .finally(() => setRunning(null));
-  };
-  const stop = () => {
-    work.current?.stop();
-    setRunning(null);
-  };
-  const started = running !== null || steps.length > 0;
+  const node = useNode(rpcUrl);
+  const { steps, running, report, error, start, stop } = useVerification(release, total);
+  const { choice } = node;
   return (
     <>
       <p>{say.release.verify.lead}</p>
-      <NodeField
-        source={source}
-        choose={setSource}
-        url={url}
-        setUrl={setUrl}
-        rpcUrl={rpcUrl}
-        disabled={running !== null}
-      />
+      <NodeField node={node} rpcUrl={rpcUrl} disabled={running !== null} />
       <div className="row">
         <button
           type="button"
@@ -80,75 +39,9 @@ export function Verify({
           </button>
         )}
       </div>
-      {started && <Steps steps={steps} running={running} />}
+      {(running !== null || steps.length > 0) && <Steps steps={steps} running={running} />}
       <Outcome report={report} error={error} />
     </>
-  );
-}
-
-/** Which node is asked: the reader's own if one was named before, else the wallet's, else the one the server names. */
-function useNode(rpcUrl: string | null) {
-  const { announced } = useWallet();
-  const [url, setUrl] = useState(() => localStorage.getItem(KEPT) ?? "");
-  const [chosen, setChosen] = useState<Source | null>(null);
-  const provider = providerInUse() ?? announced[0]?.provider;
-  const source: Source = chosen ?? (url ? "own" : providerInUse() ? "wallet" : rpcUrl ? "server" : "own");
-  let choice: NodeChoice | null = null;
-  if (source === "own" && /^https?:\/\/.+/.test(url)) choice = { kind: "url", url };
-  if (source === "wallet" && provider) choice = { kind: "wallet", provider };
-  if (source === "server" && rpcUrl) choice = { kind: "url", url: rpcUrl };
-  return [source, setChosen, url, setUrl, choice] as const;
-}
-
-function NodeField({
-  source,
-  choose,
-  url,
-  setUrl,
-  rpcUrl,
-  disabled,
-}: {
-  source: Source;
-  choose: (source: Source) => void;
-  url: string;
-  setUrl: (url: string) => void;
-  rpcUrl: string | null;
-  disabled: boolean;
-}) {
-  const { announced } = useWallet();
-  const field = useId();
-  const words = say.release.verify;
-  const options: readonly (readonly [Source, string, boolean])[] = [
-    ["own", words.own, true],
-    ["wallet", words.wallet, announced.length > 0],
-    ["server", words.server(rpcUrl ?? ""), rpcUrl !== null],
-  ];
-  return (
-    <fieldset className="card" disabled={disabled}>
-      <legend>{words.node}</legend>
-      {options.map(
-        ([value, label, there]) =>
-          there && (
-            <label key={value} className="row">
-              <input type="radio" name={`${field}-source`} checked={source === value} onChange={() => choose(value)} />
-              <span>{label}</span>
-            </label>
-          ),
-      )}
-      {source === "own" && (
-        <div className="field">
-          <label htmlFor={field}>{words.url}</label>
-          <input
-            id={field}
-            type="url"
-            value={url}
-            placeholder="https://"
-            onChange={({ target }) => setUrl(target.value.trim())}
-          />
-        </div>
-      )}
-      <p className="quiet">{words.trust[source]}</p>
-    </fieldset>
   );
 }
 
