@@ -102,6 +102,7 @@ def test_who_commits_and_does_not_reveal_is_slashed_and_the_others_decide(
     stage.step()
     assert names(stage, batch_id)[-1] == "Revealed"
     stage.wait(30)
+    assert [seat["state"] for seat in stage.seats(batch_id)] == ["revealed", "revealed", "missed"]
     stage.step()
     assert stage.batch(batch_id)["phase"] == "Decided"
     assert stage.end_hold(batch_id)["phase"] == "Settled"

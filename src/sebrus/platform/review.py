@@ -73,7 +73,11 @@ def _state(session: Session, record: BatchRecord, seat: Seat, now: int) -> SeatS
     if seat.verdicts is not None:
         return "revealed"
     if seat.commitment is not None:
-        return "reveal" if record.status.commits_over(now) else "committed"
+        if not record.status.commits_over(now):
+            return "committed"
+        # What was handed in is on chain only when the round is concluded; until then it is not missed.
+        sent = session.get(SentOpening, (seat.batch_id, seat.round, seat.seat))
+        return "missed" if now >= record.status.reveal_deadline and sent is None else "reveal"
     ballot = session.get(SignedBallot, (seat.batch_id, seat.round, seat.seat))
     if now > record.status.deadline:
         return "missed"
