@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from sebrus.chain import calls
@@ -24,7 +24,7 @@ from sebrus.platform.refusals import BEHIND, WAITING
 from sebrus.platform.sending import note_failure, one_by_one, refusal_of, send_signed
 from sebrus.protocol.appeal import OpenAppeal
 from sebrus.store.models import SignedAppeal, SignedBallot, SignedMovement
-from sebrus.store.projected import Appeal, Batch, Dataset, Event
+from sebrus.store.projected import Appeal, Batch, Dataset, Event, Seat
 
 log = logging.getLogger(__name__)
 
@@ -43,10 +43,18 @@ def relay_ballots(application: Application) -> list[Receipt]:
     """
     _, now = application.contract.head()
     with application.database.read() as session:
-        voting = session.scalars(select(Batch).where(Batch.phase == "Voting")).all()
+        voting = session.scalars(select(Batch).where(Batch.phase == "Voting", _has_unsent_ballots())).all()
         panels = [panel for batch in voting if (panel := voting_panel(session, batch)) is not None]
         work = [(panel, _due_ballots(session, panel, now)) for panel in panels]
     return one_by_one(work, lambda due: send_votes(application, *due))
+
+
+def _has_unsent_ballots() -> ColumnElement[bool]:
+    """Whether a seat of a batch's running round signed and has not committed: of thousands that vote few have."""
+    seat = (Seat.batch_id == SignedBallot.batch_id, Seat.round == SignedBallot.round, Seat.seat == SignedBallot.seat)
+    unsent = select(SignedBallot.seat).join(Seat, and_(*seat, Seat.commitment.is_(None)))
+    running = (SignedBallot.batch_id == Batch.id, SignedBallot.round == Batch.round)
+    return unsent.where(*running, SignedBallot.refusal.is_(None)).exists()
 
 
 def _due_ballots(session: Session, panel: VotingPanel, now: int) -> list[SignedBallot]:
