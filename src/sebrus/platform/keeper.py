@@ -78,7 +78,8 @@ def end_holds(application: Application) -> list[Receipt]:
     """
     _, now = application.contract.head()
     with application.database.read() as session:
-        over = session.scalars(select(Batch).where(Batch.phase == "Decided", Batch.deadline < now))
+        held = select(Batch).where(Batch.phase == "Decided", Batch.deadline < now)
+        over = session.scalars(held.order_by(Batch.deadline, Batch.id))
         due = [Ending(end_call(session, batch), tuple(payees(session, batch))) for batch in over]
     return [receipt for pack in _packs(application, due) for receipt in _end(application, pack)]
 
