@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { follow } from "../activity/activity";
 import { untilAnswered } from "../api/connection";
 import { get } from "../api/http";
@@ -150,7 +150,8 @@ function Judging({ seat, wallet, domain }: SeatProps) {
     retry: false,
     meta: { asksWallet: true },
   });
-  const batch = useQuery(datasetQuery(seat.dataset_id));
+  const dataset = useQuery(datasetQuery(seat.dataset_id));
+  const classes = useMemo(() => (dataset.data ? classesOf(dataset.data) : []), [dataset.data]);
   const commit = (verdicts: readonly boolean[]) =>
     oneTab(`commit ${seatName(seat)}`, async () => {
       const title = say.review.commit(verdicts.length);
@@ -161,14 +162,7 @@ function Judging({ seat, wallet, domain }: SeatProps) {
     });
   return (
     <Await query={task}>
-      {(shown) => (
-        <TaskGrid
-          name={seatName(seat)}
-          task={shown}
-          classes={batch.data ? classesOf(batch.data) : []}
-          commit={commit}
-        />
-      )}
+      {(shown) => <TaskGrid name={seatName(seat)} task={shown} classes={classes} commit={commit} />}
     </Await>
   );
 }
