@@ -99,7 +99,7 @@ lock: ## Pin the Python dependencies again
 	build/lock/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --extra export --extra postgres --extra s3 --group dev \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
 
-bench: bench-detect bench-gas bench-voting bench-service bench-intake ## All benchmarks, into build/bench
+bench: bench-detect bench-gas bench-voting bench-service bench-intake ## All benchmarks but the client's, into build/bench
 
 bench-detect bench-gas bench-voting bench-service bench-intake: setup
 	$(BIN)/python -m benchmarks.$(subst bench-,,$@)

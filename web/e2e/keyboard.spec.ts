@@ -49,7 +49,7 @@ test("the first Tab leads past the menu to the content", async ({ page }) => {
   await page.keyboard.press("Enter");
   await expect(page.getByRole("main")).toBeFocused();
   await page.keyboard.press("Tab");
-  await expect(page.getByRole("link", { name: "Open a dataset" })).toBeFocused();
+  await expect(page.getByRole("searchbox")).toBeFocused();
 });
 
 test("dialogs take the focus, keep it, close by Escape and give it back", async ({ page }) => {

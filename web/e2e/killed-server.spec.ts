@@ -18,6 +18,7 @@ test.afterAll(async () => {
 
 test("an upload survives a server that is killed in its middle, and goes on when it is back", async ({ page }) => {
   const dataset = await openDataset("Killed while uploading");
+  await own.saved();
   await page.goto(`${own.url}/datasets/${dataset}/contribute`);
   await page.getByLabel("Choose images").setInputFiles(labelled(freshPictures(160)));
   let requests = 0;

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { environment, until } from "./stage";
@@ -35,6 +35,13 @@ export class OwnServer {
         () => false,
       ),
     );
+  }
+
+  /** Waits until the embedded chain is on disk as it is now: a power cut takes what is newer. */
+  async saved(): Promise<void> {
+    const now = Date.now();
+    const state = join(this.home, "chain", "state.json");
+    await until(async () => (statSync(state, { throwIfNoEntry: false })?.mtimeMs ?? 0) > now);
   }
 
   /** Kills every process as a power cut does, or has them end in order. */

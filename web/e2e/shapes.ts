@@ -44,7 +44,8 @@ function drawn(inside: Inside, chance: () => number): Buffer {
     const [x, y] = [((place % SIDE) - middleX) / radius, (Math.floor(place / SIDE) - middleY) / radius];
     const turned = [x * Math.cos(turn) - y * Math.sin(turn), x * Math.sin(turn) + y * Math.cos(turn)] as const;
     const paint = inside(...turned) ? ink : ground;
-    for (const [channel, value] of paint.entries()) pixels[3 * place + channel] = value + 14 * (chance() - 0.5);
+    for (const [channel, value] of paint.entries())
+      pixels[3 * place + channel] = Math.max(0, Math.min(255, value + 14 * (chance() - 0.5)));
   }
   return pixels;
 }

@@ -195,6 +195,7 @@ export const say = {
       `Here is what you left: ${uploaded} pictures are on the server, of ${absent} the browser no longer has the files. Choose the same files again: only what is missing is sent, and your labels are kept.`,
     forget: (count: number) => `Leave out the ${count}`,
     handedIn: "What you had here is handed in:",
+    andMore: (count: number) => `and ${count} more`,
     refused: "Refused",
     taken: "Uploaded",
     failed: "Not arrived",

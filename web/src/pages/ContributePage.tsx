@@ -219,24 +219,30 @@ function UploadBar({ pictures }: { pictures: readonly Picture[] }) {
   );
 }
 
+/** Why pictures are not taken, each reason once with the files it is about. */
 function Refusals({ pictures }: { pictures: readonly Picture[] }) {
   const bad = pictures.filter((one) => one.state === "refused" || one.state === "failed");
   if (bad.length === 0) return null;
+  const reasons = new Map<string, string[]>();
+  for (const { reason = "", path } of bad) reasons.set(reason, [...(reasons.get(reason) ?? []), path]);
   return (
     <details className="note bad" open>
       <summary>
         {say.contribute.refused}: {bad.length}
       </summary>
       <ul>
-        {bad.map((one) => (
-          <li key={one.id}>
-            <code>{one.path}</code> {one.reason}
+        {[...reasons].map(([reason, paths]) => (
+          <li key={reason}>
+            {reason} <code>{paths.slice(0, NAMED).join(", ")}</code>
+            {paths.length > NAMED && ` ${say.contribute.andMore(paths.length - NAMED)}`}
           </li>
         ))}
       </ul>
     </details>
   );
 }
+
+const NAMED = 10;
 
 const STATES: Record<Picture["state"], { good: boolean; text: string } | undefined> = {
   absent: { good: false, text: "?" },

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { follow } from "../activity/activity";
 import { untilAnswered } from "../api/connection";
 import { get, Refused } from "../api/http";
@@ -159,7 +159,8 @@ function Judging({ seat, wallet, domain, keeper }: SeatProps) {
     staleTime: Number.POSITIVE_INFINITY,
     retry: false,
   });
-  const batch = useQuery(datasetQuery(seat.dataset_id));
+  const dataset = useQuery(datasetQuery(seat.dataset_id));
+  const classes = useMemo(() => (dataset.data ? classesOf(dataset.data) : []), [dataset.data]);
   const refused = task.error instanceof Refused && task.error.code === "not_your_seat";
   useEffect(() => {
     // The server knows nobody any more, as after the session was ended elsewhere.
@@ -176,14 +177,7 @@ function Judging({ seat, wallet, domain, keeper }: SeatProps) {
     });
   return (
     <Await query={task}>
-      {(shown) => (
-        <TaskGrid
-          name={seatName(seat)}
-          task={shown}
-          classes={batch.data ? classesOf(batch.data) : []}
-          commit={commit}
-        />
-      )}
+      {(shown) => <TaskGrid name={seatName(seat)} task={shown} classes={classes} commit={commit} />}
     </Await>
   );
 }

@@ -12,7 +12,7 @@ import { imageUrl } from "../api/http";
 import type { Task } from "../api/queries";
 import { say } from "../strings";
 import { Action, Dialog } from "../ui/basics";
-import { PictureGrid } from "../ui/PictureGrid";
+import { PictureGrid, type Tile } from "../ui/PictureGrid";
 import { moved, ROWS_OF_A_PAGE, useSelection } from "../ui/selection";
 import { bindings, type CommandId, pressed } from "./commands";
 import { counts, type Draft, judged, keepDraft, keptDraft, nextOpen, onKeptDraft, redone, undone } from "./draft";
@@ -30,10 +30,11 @@ export interface TaskGridProps {
 /** The pictures of a task, judged from the keyboard or by mouse; nothing leaves the browser before the commitment. */
 export function TaskGrid({ name, task, classes, commit }: TaskGridProps) {
   const [draft, setDraft] = useDraft(name, task.positions);
-  const [selection, select, pick] = useSelection();
+  const [selection, select, pick] = useSelection(nextOpen(draft, 0) ?? 0);
   const [sheet, setSheet] = useState(false);
   const [loupe, setLoupe] = useState(false);
-  const tiles = useMemo(() => tilesOf(task, classes, draft), [task, classes, draft]);
+  const tileOf = useMemo(() => tileMaker(task, classes), [task, classes]);
+  const tiles = useMemo(() => draft.verdicts.map((verdict, place) => tileOf(place, verdict)), [tileOf, draft]);
   const chosen = selection.selected.size > 0 ? [...selection.selected] : [selection.active];
   const judge = (verdict: boolean | null) => {
     const next = judged(draft, chosen, verdict);
@@ -230,26 +231,30 @@ function Loupe({
   );
 }
 
-function tilesOf(task: Task, classes: readonly string[], draft: Draft) {
-  return Array.from({ length: task.positions }, (_, place) => {
-    const picture = task.pictures?.[place];
-    const verdict = draft.verdicts[place];
-    const name = picture ? (classes[picture.label] ?? String(picture.label)) : String(place + 1);
-    const flag = task.evidence?.[place]?.flagged ? " ⚑" : "";
-    const said =
-      verdict === null || verdict === undefined
-        ? ""
-        : verdict
-          ? `, ${say.dataset.accepted}`
-          : `, ${say.dataset.rejected}`;
-    return {
-      key: String(place),
-      source: picture ? imageUrl(picture.sha256) : "",
-      caption: name + flag,
-      spoken: `${place + 1}: ${name}${said}${spokenEvidence(task, place)}`,
-      mark: verdict === null || verdict === undefined ? undefined : { good: verdict, text: verdict ? "✓" : "✗" },
-    };
-  });
+/** Makes the tile of a place with a verdict, each once: a verdict more must not make thousands of tiles anew. */
+function tileMaker(task: Task, classes: readonly string[]): (place: number, verdict: boolean | null) => Tile {
+  const made = new Map([null, true, false].map((verdict) => [verdict, new Array<Tile | undefined>(task.positions)]));
+  return (place, verdict) => {
+    const known = made.get(verdict)?.[place];
+    if (known) return known;
+    const tile = tileFor(task, classes, place, verdict);
+    made.get(verdict)?.splice(place, 1, tile);
+    return tile;
+  };
+}
+
+function tileFor(task: Task, classes: readonly string[], place: number, verdict: boolean | null): Tile {
+  const picture = task.pictures?.[place];
+  const name = picture ? (classes[picture.label] ?? String(picture.label)) : String(place + 1);
+  const flag = task.evidence?.[place]?.flagged ? " ⚑" : "";
+  const said = verdict === null ? "" : `, ${verdict ? say.dataset.accepted : say.dataset.rejected}`;
+  return {
+    key: String(place),
+    source: picture ? imageUrl(picture.sha256) : "",
+    caption: name + flag,
+    spoken: `${place + 1}: ${name}${said}${spokenEvidence(task, place)}`,
+    mark: verdict === null ? undefined : { good: verdict, text: verdict ? "✓" : "✗" },
+  };
 }
 
 function spokenEvidence(task: Task, place: number): string {

@@ -25,13 +25,11 @@ export function moved(now: Selection, by: number, size: number, extend: boolean)
   return { active, selected: extend ? union(now.selected, added) : new Set([active]) };
 }
 
-/** A selection of a grid, and what changes it. */
-export function useSelection(): [
-  Selection,
-  Dispatch<SetStateAction<Selection>>,
-  (place: number, how: { range: boolean; toggle: boolean }) => void,
-] {
-  const [selection, select] = useState<Selection>({ active: 0, selected: new Set() });
+/** A selection of a grid, at first only a place for the keyboard, and what changes it. */
+export function useSelection(
+  first = 0,
+): [Selection, Dispatch<SetStateAction<Selection>>, (place: number, how: { range: boolean; toggle: boolean }) => void] {
+  const [selection, select] = useState<Selection>({ active: first, selected: new Set() });
   const pick = useCallback(
     (place: number, how: { range: boolean; toggle: boolean }) => select((now) => picked(now, place, how)),
     [],

@@ -34,11 +34,23 @@ export async function startWallets(): Promise<void> {
     set({ announced: [...state.announced, found] });
     if (state.wallet === null && localStorage.getItem(REMEMBERED) === found.info.rdns) void takeExtension(found, true);
   });
+  window.addEventListener("storage", ({ key }) => key === REMEMBERED && void followOtherTab());
   if (localStorage.getItem(REMEMBERED) === BROWSER) {
     const kept = await keptWallet().catch(() => null);
     if (kept) set({ wallet: kept });
   }
   set({ ready: true });
+}
+
+/** Somebody signed in or out in another tab: the same person sits here. */
+async function followOtherTab(): Promise<void> {
+  const remembered = localStorage.getItem(REMEMBERED);
+  const announced = state.announced.find(({ info }) => info.rdns === remembered);
+  if (remembered === BROWSER) {
+    const kept = await keptWallet().catch(() => null);
+    if (kept) take(kept, BROWSER);
+  } else if (announced) await takeExtension(announced, true);
+  else leaveWallet();
 }
 
 /** Uses the wallet kept in this browser, made now if there is none. */
