@@ -1,4 +1,4 @@
-import { type BrowserContext, expect, type Page, test } from "@playwright/test";
+import { type BrowserContext, expect, type Locator, type Page, test } from "@playwright/test";
 import { csvOf, files, signIn } from "./people";
 import { CLASSES, pictures, type TestPicture } from "./pictures";
 import { install } from "./provider";
@@ -90,9 +90,10 @@ test("somebody who declines in the wallet is told so and loses nothing", async (
 
 /** Judges one seat from the keyboard by what the pictures really show, and commits. */
 async function judge(page: Page): Promise<void> {
-  await page.goto("/review");
+  const vote = await linkOf(page, "Vote now");
+  if (!vote) return;
   const task = page.waitForResponse((response) => response.url().includes("/task"));
-  await page.getByRole("link", { name: "Vote now" }).first().click();
+  await vote.click();
   const { pictures: shown } = (await (await task).json()) as { pictures: { sha256: string; label: number }[] };
   const grid = page.getByRole("listbox");
   await grid.focus();
@@ -133,14 +134,20 @@ test("the panels judge from the keyboard, blind, until both batches are settled"
   });
 });
 
-/** Opens one seat's verdicts by hand; whether it was opened from here before is known to the page alone. */
-async function open(page: Page): Promise<void> {
+/** The link of a reviewer's first seat where something is to be done; null where that is over since it was asked. */
+async function linkOf(page: Page, name: string): Promise<Locator | null> {
   await page.goto("/review");
   const panels = page.getByRole("main").getByRole("listitem");
   await expect(panels.or(page.getByText("You sit in no panel now")).first()).toBeVisible();
-  const link = page.getByRole("link", { name: "Open your verdicts now" });
-  if ((await link.count()) === 0) return;
-  await link.first().click();
+  const link = page.getByRole("link", { name });
+  return (await link.count()) > 0 ? link.first() : null;
+}
+
+/** Opens one seat's verdicts by hand; whether it was opened from here before is known to the page alone. */
+async function open(page: Page): Promise<void> {
+  const link = await linkOf(page, "Open your verdicts now");
+  if (!link) return;
+  await link.click();
   await page.getByRole("button", { name: "Open my verdicts" }).click();
   await expect(page.getByRole("heading", { name: /Opened|This round is over/ })).toBeVisible();
 }
