@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import AxeBuilder from "@axe-core/playwright";
-import { type BrowserContext, expect, type Page, test } from "@playwright/test";
+import { type BrowserContext, expect, type Locator, type Page, test } from "@playwright/test";
 import { unzipSync } from "fflate";
 import { csvOf, files, signIn } from "./people";
 import { CLASSES, pictures, type TestPicture } from "./pictures";
@@ -97,9 +97,10 @@ test("somebody who declines in the wallet is told so and loses nothing", async (
 
 /** Judges one seat from the keyboard by what the pictures really show, and commits; some leave the opening to the server. */
 async function judge(page: Page, leave: boolean): Promise<void> {
-  await page.goto("/review");
+  const vote = await linkOf(page, "Vote now");
+  if (!vote) return;
   const task = page.waitForResponse((response) => response.url().includes("/task"));
-  await page.getByRole("link", { name: "Vote now" }).first().click();
+  await vote.click();
   const { pictures: shown } = (await (await task).json()) as { pictures: { sha256: string; label: number }[] };
   const grid = page.getByRole("listbox");
   await grid.focus();
@@ -145,14 +146,20 @@ test("the panels judge from the keyboard, blind, and all but one close the page,
   });
 });
 
-/** Opens one seat's verdicts by hand; whether it was opened from here before is known to the page alone. */
-async function open(page: Page): Promise<void> {
+/** The link of a reviewer's first seat where something is to be done; null where that is over since it was asked. */
+async function linkOf(page: Page, name: string): Promise<Locator | null> {
   await page.goto("/review");
   const panels = page.getByRole("main").getByRole("listitem");
   await expect(panels.or(page.getByText("You sit in no panel now")).first()).toBeVisible();
-  const link = page.getByRole("link", { name: "Open your verdicts now" });
-  if ((await link.count()) === 0) return;
-  await link.first().click();
+  const link = page.getByRole("link", { name });
+  return (await link.count()) > 0 ? link.first() : null;
+}
+
+/** Opens one seat's verdicts by hand; whether it was opened from here before is known to the page alone. */
+async function open(page: Page): Promise<void> {
+  const link = await linkOf(page, "Open your verdicts now");
+  if (!link) return;
+  await link.click();
   await page.getByRole("button", { name: "Open my verdicts" }).click();
   await expect(page.getByRole("heading", { name: /Opened|This round is over/ })).toBeVisible();
 }

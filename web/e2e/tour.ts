@@ -1,4 +1,5 @@
 import { expect, type Page } from "@playwright/test";
+import { privateKeyToAddress } from "viem/accounts";
 import { addressOf, sitDown } from "./people";
 import { freeSeat, type SeatOfTest } from "./scene";
 
@@ -23,6 +24,7 @@ export const STOPS: readonly Stop[] = [
   { name: "batch", address: ({ seat }) => `/batches/${seat.review.batch_id}` },
   { name: "panels", address: () => "/review" },
   { name: "review", address: ({ seat }) => addressOf(seat) },
+  { name: "reviewer", address: ({ seat }) => `/reviewers/${privateKeyToAddress(seat.key)}` },
   { name: "account", address: () => "/account" },
   { name: "activity", address: () => "/activity" },
   { name: "not-found", address: () => "/nowhere" },

@@ -21,7 +21,9 @@ test("an upload goes on after its tab was closed: labels are kept, and only what
   await first.goto(address);
   await first.getByLabel("Choose images").setInputFiles(labelled(list));
   let requests = 0;
-  await first.route(/\/api\/v1\/images\?/, (route) => (requests++ === 0 ? route.continue() : undefined));
+  await first.route(/\/api\/v1\/images\?/, (route) =>
+    requests++ === 0 ? route.continue() : route.abort("connectionrefused"),
+  );
   await first.getByRole("button", { name: "Upload 120 pictures" }).click();
   await expect(first.getByText("50 / 120")).toBeVisible();
   await first.close();
