@@ -18,6 +18,7 @@ test("a vote that ran out while the reviewer looked says what it cost, and leave
   await late.getByRole("button", { name: "Accept the rest" }).click();
   const punctual = await sitDown(await browser.newContext(), seats[1]);
   await punctual.getByRole("button", { name: "Accept the rest" }).click();
+  await punctual.getByRole("checkbox", { name: "Open them for me when voting ends" }).uncheck();
   await punctual.getByRole("button", { name: "Commit 8 verdicts" }).click();
   await expect(punctual.getByRole("heading", { name: /Committed/ })).toBeVisible();
 

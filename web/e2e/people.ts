@@ -9,6 +9,8 @@ export async function signIn(page: Page): Promise<void> {
   await page.getByRole("main").getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("button", { name: /Test wallet/ }).click();
   await expect(page.getByText("Staked for reviewing")).toBeVisible();
+  // The session comes a moment after the account: whoever leaves before it is signed in nowhere.
+  await expect(page.getByText("Here", { exact: true })).toBeVisible();
 }
 
 /** Comes as the reviewer of a seat, signed in, and looks at the pictures to judge. */
