@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
+from functools import cache
 from typing import Any, TypeVar
 
 import httpx
@@ -41,6 +43,12 @@ def _authorization(api_key: str | None) -> dict[str, str]:
     return {} if api_key is None else {"Authorization": f"Bearer {api_key}"}
 
 
+@cache
+def _tls() -> ssl.SSLContext:
+    """What HTTPS is checked with, read once: it takes longer than a request."""
+    return httpx.create_ssl_context()
+
+
 def _domain_of(chain: dict[str, Any]) -> Domain:
     return Domain(chain["chain_id"], chain["contract"])
 
@@ -67,7 +75,7 @@ class Client:
         headers = _authorization(api_key)
         self._patience = patience
         self._http = httpx.Client(
-            base_url=_base(base_url), headers=headers, timeout=TIMEOUT_SECONDS, transport=transport
+            base_url=_base(base_url), headers=headers, timeout=TIMEOUT_SECONDS, verify=_tls(), transport=transport
         )
         self._domain: Domain | None = None
 
@@ -195,7 +203,7 @@ class AsyncClient:
         headers = _authorization(api_key)
         self._patience = patience
         self._http = httpx.AsyncClient(
-            base_url=_base(base_url), headers=headers, timeout=TIMEOUT_SECONDS, transport=transport
+            base_url=_base(base_url), headers=headers, timeout=TIMEOUT_SECONDS, verify=_tls(), transport=transport
         )
         self._domain: Domain | None = None
 
