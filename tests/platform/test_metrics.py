@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import secrets
 import socket
@@ -200,8 +201,16 @@ def test_off_unless_asked_for(tmp_path):
         assert port is None
 
 
+def free_neighbours():
+    """A free port whose next is free, too: other tests' servers stand beside each other."""
+    while True:
+        port = free_port()
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port + 1)):
+            return port
+
+
 def test_a_port_of_their_own_that_answers_nothing_else(tmp_path):
-    settings = Settings(home=tmp_path, metrics_port=free_port())
+    settings = Settings(home=tmp_path, metrics_port=free_neighbours())
     assert settings.metrics_host == "127.0.0.1"
     with exposed(settings, "index", lambda: "sebrus_thing 1\n") as port:
         assert port == settings.metrics_port + 1
