@@ -1,5 +1,5 @@
 import { expect, type Page, test } from "@playwright/test";
-import { counting, labelled, sitDown, verdictsSaid } from "./people";
+import { COMMITTED, counting, labelled, sitDown, verdictsSaid } from "./people";
 import { freeSeat, freshPictures, PICTURES_OF_A_SEAT, sharedDataset } from "./scene";
 
 const UPLOADS = /\/api\/v1\/images\?/;
@@ -66,7 +66,7 @@ test("verdicts go on without a connection, and the commitment follows by itself"
   await expect(page.getByText(AWAY)).toBeVisible();
   await expect(commit).toBeDisabled();
   await context.setOffline(false);
-  await expect(page.getByRole("heading", { name: /Committed/ })).toBeVisible();
+  await expect(page.getByRole("heading", { name: COMMITTED })).toBeVisible();
 });
 
 test("a commitment whose answer was lost is sent again, and counts once", async ({ context }) => {
@@ -79,7 +79,7 @@ test("a commitment whose answer was lost is sent again, and counts once", async 
   });
   await page.getByRole("button", { name: "Accept the rest" }).click();
   await page.getByRole("button", { name: `Commit ${PICTURES_OF_A_SEAT} verdicts` }).click();
-  await expect(page.getByRole("heading", { name: /Committed/ })).toBeVisible();
+  await expect(page.getByRole("heading", { name: COMMITTED })).toBeVisible();
   await page.goto("/activity");
   await expect(page.getByText("Handed in")).toHaveCount(1);
 });

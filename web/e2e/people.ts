@@ -24,6 +24,9 @@ export async function sitDown(context: BrowserContext, seat: SeatOfTest | undefi
   return page;
 }
 
+/** What the page of a seat says after its commitment: where all left their openings sealed the round is counted at once. */
+export const COMMITTED = /Committed|This round is over/;
+
 /** The page of a seat. */
 export function addressOf({ review }: SeatOfTest): string {
   return `/review/${review.batch_id}/${review.round}`;

@@ -1,5 +1,5 @@
 import { expect, type Page, test } from "@playwright/test";
-import { addressOf, counting, labelled, sitDown, verdictsSaid } from "./people";
+import { addressOf, COMMITTED, counting, labelled, sitDown, verdictsSaid } from "./people";
 import { freeSeat, freshPictures, PICTURES_OF_A_SEAT, sharedDataset } from "./scene";
 
 /** Presses a button in several tabs at the same time: none waits for what the others' did. */
@@ -23,7 +23,7 @@ test("two tabs of one reviewer show the same verdicts, and commit once", async (
   await expect(other.getByRole("button", commit)).toBeVisible();
   const sent = counting(context, "/ballots");
   await pressAtOnce([one, other], commit.name);
-  for (const page of [one, other]) await expect(page.getByRole("heading", { name: /Committed/ })).toBeVisible();
+  for (const page of [one, other]) await expect(page.getByRole("heading", { name: COMMITTED })).toBeVisible();
   expect(sent).toHaveLength(1);
   await other.goto("/activity");
   await expect(other.getByText("Handed in")).toHaveCount(1);
