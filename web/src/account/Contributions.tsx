@@ -1,10 +1,11 @@
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type Batch, contributionsQuery, datasetQuery } from "../api/queries";
+import { BatchLine } from "../batch/BatchLine";
 import { ether } from "../money/amounts";
 import type { Policy } from "../protocol/identity";
 import { say } from "../strings";
-import { Await, Countdown, Empty, Phase } from "../ui/basics";
+import { Await, Countdown, Empty } from "../ui/basics";
 import { Figure } from "../ui/Figure";
 import { earningsOf } from "./earnings";
 
@@ -25,13 +26,9 @@ export function Contributions({ address }: { address: string }) {
               <Earnings batches={all} />
               <ul className="stack" style={{ padding: 0, listStyle: "none" }}>
                 {all.map((batch) => (
-                  <li key={batch.id} className="row">
-                    <Link to="/batches/$batchId" params={{ batchId: batch.id }}>
-                      <code>{batch.id.slice(0, 12)}…</code>
-                    </Link>
-                    <Phase phase={batch.phase} />
-                    <span className="quiet">{say.batch.accepted(batch.accepted_count, batch.item_count)}</span>
-                  </li>
+                  <BatchLine key={batch.id} batch={batch}>
+                    {say.batch.accepted(batch.accepted_count, batch.item_count)}
+                  </BatchLine>
                 ))}
               </ul>
             </>

@@ -1,8 +1,8 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { type Dataset, datasetBatchesQuery } from "../api/queries";
+import { BatchLine } from "../batch/BatchLine";
 import { say } from "../strings";
-import { Await, Empty, More, Phase } from "../ui/basics";
+import { Await, Empty, More } from "../ui/basics";
 import { shortAddress } from "../wallet/store";
 
 /** The batches of a dataset and where they stand. */
@@ -18,15 +18,9 @@ export function Batches({ dataset }: { dataset: Dataset }) {
           return (
             <ul className="stack" style={{ padding: 0, listStyle: "none" }}>
               {all.map((batch) => (
-                <li key={batch.id} className="row">
-                  <Link to="/batches/$batchId" params={{ batchId: batch.id }}>
-                    <code>{batch.id.slice(0, 12)}…</code>
-                  </Link>
-                  <Phase phase={batch.phase} />
-                  <span className="quiet">
-                    {batch.item_count} {say.datasets.items} {say.batch.by} {shortAddress(batch.contributor)}
-                  </span>
-                </li>
+                <BatchLine key={batch.id} batch={batch}>
+                  {batch.item_count} {say.datasets.items} {say.batch.by} {shortAddress(batch.contributor)}
+                </BatchLine>
               ))}
             </ul>
           );

@@ -1,12 +1,12 @@
 import { bytesToHex, type Hex, hexToBytes } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
+import { type Store, settled, within } from "../keeping";
 import { type Domain, MESSAGES, type Message, typedDomain } from "../protocol/messages";
 import type { Wallet } from "./wallet";
 
 // The key lies in IndexedDB, encrypted by a key of the browser's own that no script can read out. That keeps it from whoever
 // copies the profile's files or a backup of them, not from a script that runs in this page: the page allows none but its own.
-const DATABASE = "sebrus-wallet";
-const STORE = "keys";
+const KEYS: Store = { database: "sebrus-wallet", store: "keys" };
 const ONLY = "key";
 
 interface Kept {
@@ -71,34 +71,10 @@ async function opened(kept: Kept): Promise<Hex> {
   return bytesToHex(new Uint8Array(key));
 }
 
-async function read(): Promise<Kept | null> {
-  const database = await open();
-  try {
-    const request = database.transaction(STORE).objectStore(STORE).get(ONLY);
-    return (await settled(request)) ?? null;
-  } finally {
-    database.close();
-  }
+function read(): Promise<Kept | null> {
+  return within(KEYS, "readonly", async (store) => (await settled<Kept | undefined>(store.get(ONLY))) ?? null);
 }
 
 async function write(change: (store: IDBObjectStore) => IDBRequest): Promise<void> {
-  const database = await open();
-  try {
-    await settled(change(database.transaction(STORE, "readwrite").objectStore(STORE)));
-  } finally {
-    database.close();
-  }
-}
-
-function open(): Promise<IDBDatabase> {
-  const request = indexedDB.open(DATABASE, 1);
-  request.onupgradeneeded = () => request.result.createObjectStore(STORE);
-  return settled(request);
-}
-
-function settled<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error ?? new Error("The browser keeps no data for this page."));
-  });
+  await within(KEYS, "readwrite", (store) => settled(change(store)));
 }
