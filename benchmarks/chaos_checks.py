@@ -59,7 +59,7 @@ def check_images(application: Application, ledgers: Sequence[Ledger]) -> list[st
 def check_events(application: Application) -> list[str]:
     """The tables hold the chain's events, each once, and no batch was submitted or settled twice."""
     contract = application.contract
-    head = contract.head()[0]
+    head = contract.head().number
     on_chain = [
         (event.block_number, event.log_index, event.transaction_hash, event.name)
         for event in read_events(contract, application.deployment.block, head)

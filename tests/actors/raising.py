@@ -84,7 +84,7 @@ def raised(home: Path, database_url: str, blob_url: str | None = None) -> Iterat
         application = open_application(settings)
         owner = Account.from_key(secrets.token_bytes(32))
         chain.set_balance(owner.address, 10**24)
-        clock = SimpleNamespace(time=lambda: float(application.contract.head()[1]))
+        clock = SimpleNamespace(time=lambda: float(application.contract.head().time))
         with served(application) as url, Client(url) as client, pytest.MonkeyPatch.context() as patch:
             for module in (sebrus.platform.signatures, sebrus.client._role):
                 patch.setattr(module, "time", clock)

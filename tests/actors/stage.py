@@ -14,12 +14,13 @@ from typing import Any
 
 from sqlalchemy import select
 
+from sebrus.chain.contract import Receipt
 from sebrus.chain.embedded import EmbeddedChain
 from sebrus.client import Client, Reviewer
 from sebrus.platform.application import Application
 from sebrus.platform.foreseen import foreseen_draw
 from sebrus.platform.indexer import Indexer
-from sebrus.platform.worker import DUTIES, prepare_arrival
+from sebrus.platform.worker import DUTIES, Duty, prepare_arrival
 from sebrus.protocol.bitmap import unpack_bits
 from sebrus.protocol.identity import DatasetParams, Policy
 from sebrus.store.models import SecretTask
@@ -72,7 +73,7 @@ class Stage:
 
     def now(self) -> int:
         """The chain's time, in seconds."""
-        return self.application.contract.head()[1]
+        return self.application.contract.head().time
 
     def mine(self, blocks: int = 1) -> None:
         self.rpc("anvil_mine", hex(blocks))
@@ -95,18 +96,24 @@ class Stage:
     def index(self) -> None:
         Indexer(self.application).catch_up()
 
+    def do(self, duty: Duty) -> list[Receipt]:
+        """Do one duty of the worker at the newest block."""
+        return duty(self.application, self.application.contract.head())
+
     def step(self) -> int:
-        """Do every duty of the worker once, indexing after each; returns how many transactions were sent.
+        """Do every duty of the worker once, indexing what each sent; returns how many transactions were sent.
 
         A duty that let the detector begin is done again with what the detector made.
         """
         sent = 0
         for duty in DUTIES:
-            sent += len(duty(self.application))
-            self.index()
-            if self.prepare():
-                sent += len(duty(self.application))
+            receipts = self.do(duty)
+            if receipts or duty is DUTIES[0]:
                 self.index()
+                if self.prepare():
+                    receipts += self.do(duty)
+                    self.index()
+            sent += len(receipts)
         return sent
 
     def prepare(self) -> bool:

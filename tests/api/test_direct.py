@@ -53,7 +53,7 @@ def test_a_whole_life_without_the_relayer(stage, rich, honest_contributor, digit
     assert stage.batch(batch_id)["phase"] == "Screening" and calls(stage, batch_id) == []
     while prepare_arrival(stage.application):
         pass
-    commit_screenings(stage.application)
+    stage.do(commit_screenings)
     stage.index()
     while not (drawing := calls(stage, batch_id)):
         stage.mine()
@@ -70,7 +70,7 @@ def test_a_whole_life_without_the_relayer(stage, rich, honest_contributor, digit
     for seat in seats:
         stage.reviewer_of(seat).reveal(seat, honest_reviewer(seat))
     assert calls(stage, batch_id) == []
-    decide_rounds(stage.application)
+    stage.do(decide_rounds)
     stage.index()
     honest_contributor.appeal(batch_id, {1})
     (appeal,) = calls(stage, batch_id)

@@ -68,7 +68,7 @@ def test_nothing_shows_of_a_batch_screened_before_it_is_sent(stage, hostile_cont
     dataset = stage.open_dataset(seed=[(data, label) for _, data, label in digits(120, 100)])
     flipped = [(name, data, (label + 5) % 10) for name, data, label in digits(24)]
     batch_id = hostile_contributor.submit(dataset.id, flipped).batch_id
-    relay_submissions(stage.application)
+    stage.do(relay_submissions)
     paths = [f"/api/v1/batches/{batch_id}{end}" for end in ("", "/items", "/rounds", "/seats", "/findings", "/call")]
     paths += [f"/api/v1/batches/{batch_id}/rounds/0/task", f"/api/v1/datasets/{dataset.id}"]
 

@@ -78,7 +78,7 @@ def test_a_movement_is_not_refused_for_a_nonce_that_was_taken_back(own_stage, wi
         reviewer.move("withdraw", 1_000_000 + number)
         wire.at(number, lambda before=before: stage.rpc("evm_revert", before))
         with suppress(ChainError):  # it was sent and had no effect: the worker says so and tries again
-            relay_movements(wire.application)
+            relay_movements(wire.application, wire.application.contract.head())
         assert wire.acted
         stage.rest()
         assert reviewer.money()["stake"] == 20_000_000
@@ -93,7 +93,7 @@ def test_a_batch_waits_for_a_dataset_that_was_taken_back(own_stage, wire, enrol,
     dataset = stage.open_dataset()
     batch_id = contributor.submit(dataset.id, digits(4)).batch_id
     stage.rpc("evm_revert", before)
-    relay_submissions(wire.application)
+    relay_submissions(wire.application, wire.application.contract.head())
     assert stage.batch(batch_id)["phase"] == "Queued"
     assert "no such dataset" in stage.batch(batch_id)["waiting"]
     stage.index()

@@ -21,7 +21,7 @@ def test_a_batch_taken_back_during_its_screening_is_not_set_aside(own_stage, enr
     dataset, contributor = stage.open_dataset(), enrol(stage)
     before = stage.rpc("evm_snapshot")
     batch_id = contributor.submit(dataset.id, digits(4)).batch_id
-    sebrus.platform.worker.relay_submissions(stage.application)
+    stage.do(sebrus.platform.worker.relay_submissions)
     stage.index()
 
     def screen_too_late(application, about):

@@ -52,7 +52,7 @@ def ending(stage, batch_id):
 
 def test_attack_one_end_of_a_pack_is_made_first(stage, three_due, front_run):
     front_run(ending(stage, three_due[2]))
-    assert len(end_holds(stage.application)) == 2, "the two others, each by itself"
+    assert len(stage.do(end_holds)) == 2, "the two others, each by itself"
     stage.index()
     assert {stage.row(Batch, batch_id).phase for batch_id in three_due} == {"Settled"}
     stage.check_money()
@@ -60,7 +60,7 @@ def test_attack_one_end_of_a_pack_is_made_first(stage, three_due, front_run):
 
 def test_attack_each_end_is_made_first(stage, three_due, front_run):
     front_run(*(ending(stage, batch_id) for batch_id in three_due))
-    assert end_holds(stage.application) == []
+    assert stage.do(end_holds) == []
     stage.index()
     assert {stage.row(Batch, batch_id).phase for batch_id in three_due} == {"Settled"}
     stage.check_money()
@@ -72,7 +72,7 @@ def test_a_step_that_fails_again_and_again_is_given_up(stage, three_due, front_r
     with stage.application.database.write() as session:
         session.add(FailedStep(call_sha256=name, function="finalize", failures=MOST_FAILURES))
     assert attempt(stage.application, ending(stage, three_due[0])) == []
-    assert len(end_holds(stage.application)) == 1, "it goes in no pack either"
+    assert len(stage.do(end_holds)) == 1, "it goes in no pack either"
     stage.index()
     assert [stage.row(Batch, batch_id).phase for batch_id in three_due] == ["Decided", "Settled", "Settled"]
     with stage.application.database.write() as session:
@@ -86,10 +86,10 @@ def test_attack_a_batch_is_submitted_first(stage, front_run, honest_contributor,
     dataset = stage.open_dataset()
     first = honest_contributor.submit(dataset.id, digits(2)).batch_id
     second = enrol(stage).submit(dataset.id, digits(2, 10)).batch_id
-    relay_submissions(stage.application)
+    stage.do(relay_submissions)
     stage.prepare()
     front_run(submit_call(stage.row(Submission, first)))
-    assert len(relay_submissions(stage.application)) == 1
+    assert len(stage.do(relay_submissions)) == 1
     stage.index()
     assert [stage.batch(batch_id)["phase"] for batch_id in (first, second)] == ["Screening", "Drawing"]
     row = stage.row(Submission, first)
@@ -103,7 +103,7 @@ def test_attack_a_movement_is_made_first(stage, front_run, honest_contributor, e
     (movement,) = stage.rows(mine)
     arguments = (movement.account, movement.amount, movement.deadline, bytes.fromhex(movement.signature[2:]))
     front_run(Call("stake", arguments))
-    relay_movements(stage.application)
+    stage.do(relay_movements)
     stage.step()
     assert [(row.failures, row.refusal) for row in stage.rows(mine)] == [(0, None)]
     assert honest_contributor.money()["stake"] == 10_000_000

@@ -46,11 +46,11 @@ class Meter:
 
     def __init__(self, stage):
         self._contract, self._operator = stage.application.contract, stage.application.operator.address
-        self._first = self._contract.head()[0] + 1
+        self._first = self._contract.head().number + 1
 
     def paid(self):
         web3 = self._contract.web3
-        blocks = range(self._first, self._contract.head()[0] + 1)
+        blocks = range(self._first, self._contract.head().number + 1)
         sent = [one for block in blocks for one in web3.eth.get_block(block, True)["transactions"]]
         receipts = [web3.eth.get_transaction_receipt(one["hash"]) for one in sent if one["from"] == self._operator]
         return [(receipt["status"], receipt["gasUsed"]) for receipt in receipts]
@@ -66,7 +66,7 @@ def test_attack_a_batch_that_fails_when_it_counts_holds_nobody_up(stage, two_fac
     meter = Meter(stage)
     for _ in range(4):
         stage.prepare()
-        relay_submissions(stage.application)
+        stage.do(relay_submissions)
         stage.index()
     assert stage.batch(good)["phase"] == "Drawing"
     assert (stage.batch(bad)["phase"], stage.batch(bad)["refusal"]) == ("Refused", FAILED)
@@ -81,9 +81,9 @@ def test_attack_a_wallet_that_goes_on_is_not_relayed_for_any_more(stage, two_fac
     for _ in range(MOST_WALLET_FAILURES // MOST_FAILURES):
         hostile.move("stake", 10_000_000)
         for _ in range(MOST_FAILURES):
-            assert relay_movements(stage.application) == []
+            assert stage.do(relay_movements) == []
     honest.move("stake", 10_000_000)
-    assert len(relay_movements(stage.application)) == 1, "whoever comes behind is served"
+    assert len(stage.do(relay_movements)) == 1, "whoever comes behind is served"
     stage.index()
     refused = stage.rows(select(SignedMovement).where(SignedMovement.account == hostile.address))
     assert [row.refusal for row in refused] == [FAILED]
@@ -102,7 +102,7 @@ def test_attack_what_waited_of_such_a_wallet_is_not_sent_either(stage, two_faced
     with stage.application.database.write() as session:
         session.add(FailingWallet(account=hostile.address, failures=MOST_WALLET_FAILURES))
     meter = Meter(stage)
-    assert relay_movements(stage.application) == [] and meter.paid() == []
+    assert stage.do(relay_movements) == [] and meter.paid() == []
     (row,) = stage.rows(select(SignedMovement).where(SignedMovement.account == hostile.address))
     assert "not relayed for any more" in row.refusal
 
@@ -113,7 +113,7 @@ def test_attack_a_receiver_that_burns_gas_when_it_counts(stage, two_faced, deplo
     hostile.move("withdraw", 5)
     meter = Meter(stage)
     for _ in range(3):
-        relay_movements(stage.application)
+        stage.do(relay_movements)
     assert len(meter.failures()) == MOST_FAILURES and max(meter.failures()) <= DEAREST_FAILURE
     stage.index()
     assert hostile.money()["free"] == 100_000_000
@@ -163,7 +163,7 @@ def test_attack_an_appeal_that_fails_when_it_counts(stage, two_faced, digits, ho
     honest_contributor.appeal(batch_id, [1])
     meter, sent = Meter(stage), []
     for _ in range(4):
-        sent += relay_appeals(stage.application)
+        sent += stage.do(relay_appeals)
         stage.index()
     assert len(sent) == 1 and len(meter.failures()) == MOST_FAILURES
     (appeal,) = stage.client.get(f"/v1/batches/{batch_id}/appeals")

@@ -158,10 +158,10 @@ def _check_life(application, before, queued) -> None:
     for _ in before:  # a contributor has one screened batch on the way at a time
         while prepare_arrival(application):
             pass
-        relay_submissions(application)
+        relay_submissions(application, application.contract.head())
         while prepare_arrival(application):
             pass
-        relay_submissions(application)
+        relay_submissions(application, application.contract.head())
         indexer.catch_up()
     with application.database.read() as session:
         assert set(before) <= set(session.scalars(select(Batch.id))), "what was handed in reaches the chain"

@@ -41,7 +41,7 @@ def mine_half(stage, batch_id):
     row = stage.rows(select(Round).where(Round.batch_id == batch_id, Round.state == "drawing"))[0]
     length, block = stage.application.deployment.epoch_length, row.entropy_block
     last = min(block + BLOCKHASH_REACH, block // length * length + length - 1)
-    stage.mine(max(1, (block + last) // 2 - stage.application.contract.head()[0]))
+    stage.mine(max(1, (block + last) // 2 - stage.application.contract.head().number))
     return last
 
 
@@ -68,7 +68,7 @@ def test_the_panel_is_asked_for_once(stage, foreseen, monkeypatch):
     call = contract.call
     monkeypatch.setattr(contract, "call", lambda function, *rest: asked.append(function) or call(function, *rest))
     for _ in range(3):
-        assert draw_panels(stage.application) == []
+        assert stage.do(draw_panels) == []
     assert asked == []
 
 
@@ -81,7 +81,7 @@ def test_attack_silence_does_not_cost_the_draw(stage, foreseen, honest_reviewer)
     assert stage.batch(batch_id)["phase"] == "Drawing", "the third may still come"
     last = mine_half(stage, batch_id)
     stage.step()
-    assert stage.application.contract.head()[0] < last
+    assert stage.application.contract.head().number < last
     assert names(stage, batch_id)[-2:] == ["Drawn", "Committed"]
     assert [seat["state"] for seat in stage.seats(batch_id)] == ["committed", "committed", "commit"]
     stage.commit(foreseen[2:], honest_reviewer)
@@ -143,7 +143,7 @@ def test_what_is_foreseen_is_not_projected(stage, foreseen):
     with stage.application.database.write() as session:
         session.delete(session.get_one(ForeseenDraw, (batch_id, 0)))
     assert rows() == before and stage.seats(batch_id) == []
-    draw_panels(stage.application)
+    stage.do(draw_panels)
     assert stage.seats(batch_id) == foreseen, "and it is found again"
 
 
@@ -153,8 +153,8 @@ def test_a_restart_forgets_no_panel_and_no_ballot(stage, foreseen, honest_review
         stage.reviewer_of(seat).commit(seat, honest_reviewer(seat))
     before = [row.reviewer for row in stage.rows(select(ForeseenSeat).where(ForeseenSeat.batch_id == batch_id))]
     assert before == foreseen[0]["panel"]
-    assert len(draw_panels(stage.application)) == 1
-    assert draw_panels(stage.application) == [], "sent and not read yet: the contract refuses a second copy"
+    assert len(stage.do(draw_panels)) == 1
+    assert stage.do(draw_panels) == [], "sent and not read yet: the contract refuses a second copy"
     stage.index()
     assert names(stage, batch_id)[-2:] == ["Drawn", "Committed"]
 
@@ -195,11 +195,11 @@ def test_a_draw_waits_for_as_many_blocks_as_events_do(own_stage, enrol, digits, 
     monkeypatch.setattr(type(settings), "confirmations", 5, raising=False)
     monkeypatch.setitem(settings.__dict__, "confirmations", 5)
     block = keys.record_of(stage.row(Batch, batch_id)).status.entropy_block
-    stage.rpc("anvil_mine", hex(block + 4 - stage.application.contract.head()[0]))
-    draw_panels(stage.application)
+    stage.rpc("anvil_mine", hex(block + 4 - stage.application.contract.head().number))
+    stage.do(draw_panels)
     assert stage.seats(batch_id) == []
     stage.rpc("anvil_mine", "0x1")
-    draw_panels(stage.application)
+    stage.do(draw_panels)
     assert len(stage.seats(batch_id)) == 3
 
 

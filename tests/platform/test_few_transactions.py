@@ -83,7 +83,7 @@ def settled(stage, batches):
 
 def test_holds_that_are_over_together_end_in_one_transaction(stage, three_due):
     contributors, batches = three_due
-    (receipt,) = end_holds(stage.application)
+    (receipt,) = stage.do(end_holds)
     assert settled(stage, batches) == [True] * 3
     together = select(Event).where(Event.transaction_hash == receipt.transaction_hash).order_by(Event.log_index)
     assert [event.name for event in stage.rows(together)] == ["Settled"] * 3 + ["PaidOut"]
@@ -95,10 +95,10 @@ def test_one_that_is_refused_does_not_hold_up_the_others(stage, three_due):
     _, batches = three_due
     record = stage.row(Batch, batches[1]).record
     stage.change(Batch, batches[1], record=record | {"history": "0x" + "11" * 32})  # as if the tables lagged behind
-    assert len(end_holds(stage.application)) == 1
+    assert len(stage.do(end_holds)) == 1
     stage.change(Batch, batches[1], record=record)
     assert settled(stage, batches) == [True, False, True]
-    assert len(end_holds(stage.application)) == 1
+    assert len(stage.do(end_holds)) == 1
     assert settled(stage, batches) == [True] * 3
     stage.check_money()
 
@@ -115,12 +115,12 @@ def test_one_that_is_refused_only_beside_the_others_is_sent_by_itself(stage, thr
         return type(contract).perform(contract, signer, call, **gas)
 
     monkeypatch.setattr(contract, "perform", first_refused)
-    assert len(end_holds(stage.application)) == 3
+    assert len(stage.do(end_holds)) == 3
     assert len(tried) == 4 and settled(stage, batches) == [True] * 3
     assert [contributor.money()["free"] for contributor in contributors[:2]] == [0, 0]
 
 
 def test_no_transaction_is_packed_too_full(stage, three_due, monkeypatch):
     monkeypatch.setattr(keeper, "PACKED_GAS", 350_000)
-    assert len(end_holds(stage.application)) > 1
+    assert len(stage.do(end_holds)) > 1
     assert settled(stage, three_due[1]) == [True] * 3

@@ -188,7 +188,7 @@ def _fail_to_write(stage, sent) -> None:
 
     stop = threading.Event()
 
-    def again(application):
+    def again(application, head):
         stop.set()
         values = {name: getattr(sent, name) for name in ("batch_id", "round", "seat", "salt", "verdicts")}
         with application.database.write() as session:

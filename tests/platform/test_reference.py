@@ -25,7 +25,7 @@ def test_two_accounts_with_one_trigger_do_not_vouch_for_each_other(open_screened
     pool = open_screened()
     honest, first, second = pool.send(0), pool.send(1, patched), pool.send(2, patched)
     assert pool.vouching(first) == set(), "nobody has looked at the others yet"
-    while screen_arrival(pool.stage.application):
+    while screen_arrival(pool.stage.application, pool.stage.now()):
         pass
     assert sum(pool.flags(honest)) == 0
     assert min(sum(pool.flags(first)), sum(pool.flags(second))) >= pool.items - 3, "some are threes indeed"

@@ -159,7 +159,7 @@ def test_movements_the_tables_show_ask_the_chain_no_more(stage, honest_contribut
     with pytest.MonkeyPatch.context() as patch:
         call = contract.call
         patch.setattr(contract, "call", lambda *a: asked.append(a) or call(*a))
-        relay_movements(stage.application)
+        stage.do(relay_movements)
     assert honest_contributor.address not in {address for _, address in asked}
 
 

@@ -34,7 +34,7 @@ def names(stage, batch_id):
 
 def ready(stage):
     """Let the relayer find what could be sent; it sends nothing yet."""
-    assert relay_submissions(stage.application) == []
+    assert stage.do(relay_submissions) == []
 
 
 def test_submission_and_screening_share_a_transaction(stage, honest_contributor, digits, screened):
@@ -43,7 +43,7 @@ def test_submission_and_screening_share_a_transaction(stage, honest_contributor,
     assert stage.prepare() and screened == [batch_id]
     assert stage.batch(batch_id)["phase"] == "Queued"
     assert stage.row(SecretTask, (batch_id, 0)) is not None
-    assert len(relay_submissions(stage.application)) == 1
+    assert len(stage.do(relay_submissions)) == 1
     assert names(stage, batch_id) == ["Submitted", "Screened", "DrawRequested"]
     stage.step()
     assert screened == [batch_id], "and not again on chain"
@@ -117,7 +117,7 @@ def test_a_contributors_next_batch_is_read_once_the_one_before_is_on_chain(stage
     ready(stage)
     stage.prepare()
     assert screened == [first]
-    relay_submissions(stage.application)
+    stage.do(relay_submissions)
     stage.index()
     stage.prepare()
     assert screened == [first, second]
@@ -127,13 +127,13 @@ def test_what_never_lands_vouches_for_nobody(open_screened, by_state, screened):
     pool = open_screened()
     stage, sender = pool.stage, pool.contributor()
     lost = sender.submit(pool.open.id, pool.digits(pool.items, pool.seed)).batch_id
-    relay_submissions(stage.application)
+    stage.do(relay_submissions)
     stage.prepare()
     assert lost in screened
     sender.move("withdraw", sender.money()["free"])
-    relay_movements(stage.application)
+    stage.do(relay_movements)
     stage.index()
-    relay_submissions(stage.application)
+    stage.do(relay_submissions)
     assert "deposit the difference" in stage.batch(lost)["waiting"]
     waiting = pool.send(1)
     assert pool.vouching(waiting) == set()
@@ -150,7 +150,7 @@ def test_attack_a_submission_sent_ahead_of_ours_is_screened_on_chain(stage, host
     stage.prepare()
     call = submit_call(stage.row(Submission, batch_id))
     stage.application.contract.perform(stage.owner, call)  # seen in our transaction and sent with a higher fee
-    assert relay_submissions(stage.application) == [], "refused, before the tables know why"
+    assert stage.do(relay_submissions) == [], "refused, before the tables know why"
     assert stage.row(Submission, batch_id).refusal is None
     assert names(stage, batch_id) == ["Submitted"]
     stage.step()
@@ -162,13 +162,13 @@ def test_attack_a_submission_sent_ahead_of_ours_is_screened_on_chain(stage, host
 def test_a_restart_between_screening_and_sending_screens_once(stage, honest_contributor, digits, screened):
     batch_id = honest_contributor.submit(stage.open_dataset().id, digits(4)).batch_id
     ready(stage)
-    assert screen_arrival(stage.application), "and it dies before the gold is hidden"
+    assert screen_arrival(stage.application, stage.now()), "and it dies before the gold is hidden"
     restarted = open_application(stage.application.settings)
     try:
-        relay_submissions(restarted)
+        relay_submissions(restarted, restarted.contract.head())
         while prepare_arrival(restarted):
             pass
-        assert len(relay_submissions(restarted)) == 1
+        assert len(relay_submissions(restarted, restarted.contract.head())) == 1
     finally:
         restarted.close()
     assert names(stage, batch_id)[:2] == ["Submitted", "Screened"]
@@ -184,7 +184,7 @@ def test_a_batch_whose_screening_takes_long_is_sent_alone(stage, honest_contribu
     stage.wait(patience - 5)
     ready(stage)
     stage.wait(10)
-    assert len(relay_submissions(stage.application)) == 1
+    assert len(stage.do(relay_submissions)) == 1
     assert names(stage, batch_id) == ["Submitted"]
     stage.step()
     assert screened == [batch_id] and names(stage, batch_id)[1:] == ["Screened", "DrawRequested"]
@@ -205,7 +205,7 @@ def test_a_batch_whose_screening_fails_is_sent_alone(stage, honest_contributor, 
 def test_another_detectors_dataset_is_not_waited_for(stage, honest_contributor, digits, screened):
     dataset = stage.open_dataset(detector=stage.owner.address)
     batch_id = honest_contributor.submit(dataset.id, digits(4)).batch_id
-    assert len(relay_submissions(stage.application)) == 1
+    assert len(stage.do(relay_submissions)) == 1
     assert names(stage, batch_id) == ["Submitted"] and screened == []
 
 

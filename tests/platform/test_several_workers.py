@@ -65,7 +65,7 @@ def test_three_workers_of_which_two_are_killed(any_stage, enrol, digits):
         for number in range(BATCHES)
         for dataset in datasets
     ]
-    first_block = stage.application.contract.head()[0] + 1
+    first_block = stage.application.contract.head().number + 1
     stage.rpc("evm_setIntervalMining", 1)
     worker = Command("work", {"SEBRUS_LEASE_SECONDS": str(LEASE_SECONDS)})
     with processes(stage.application, Command("index"), worker, worker, worker) as (_, *workers):

@@ -34,7 +34,7 @@ def gold_of(row):
 
 def test_a_task_made_again_is_the_same(stage, seeded, honest_contributor, digits):
     batch_id = honest_contributor.submit(seeded.id, digits(8)).batch_id
-    relay_submissions(stage.application)
+    stage.do(relay_submissions)
     while prepare_arrival(stage.application):
         pass
     assert stage.batch(batch_id)["phase"] == "Queued"
@@ -45,10 +45,10 @@ def test_a_task_made_again_is_the_same(stage, seeded, honest_contributor, digits
         session.delete(session.get_one(SecretTask, (batch_id, 0)))
         for row in session.scalars(select(GoldUse).where(GoldUse.dataset_id == seeded.id)):
             session.delete(row)
-    assert task_arrival(stage.application)
+    assert task_arrival(stage.application, stage.now())
     again = task(stage, batch_id)
     assert (again.positions, again.commitment, again.salt) == (first.positions, first.commitment, first.salt)
-    assert not task_arrival(stage.application)
+    assert not task_arrival(stage.application, stage.now())
 
 
 def test_no_gold_shows_what_the_batch_shows(stage, digits, honest_contributor, monkeypatch):

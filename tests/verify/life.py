@@ -100,13 +100,13 @@ class Stage:
         return p.sign(self.domain, message, KEY_OF[reviewer])
 
     def mine_to(self, block: int) -> None:
-        missing = block - self.contract.head()[0]
+        missing = block - self.contract.head().number
         if missing > 0:
             self.chain.mine(missing)
 
     def next_epoch(self) -> None:
         length = self.deployment.epoch_length
-        self.mine_to((self.contract.head()[0] // length + 1) * length)
+        self.mine_to((self.contract.head().number // length + 1) * length)
 
     def wait(self, seconds: int = 3_601) -> None:
         self.chain.rpc("evm_increaseTime", seconds)

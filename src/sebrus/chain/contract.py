@@ -33,6 +33,15 @@ class Receipt:
     subjects: tuple[str, ...] = ()  # batches, datasets and accounts that its events are about, as 32 bytes in `0x` hex
 
 
+@dataclass(frozen=True)
+class Head:
+    """The newest block: its number, its time in seconds, and its hash in `0x` hex."""
+
+    number: int
+    time: int
+    hash: str
+
+
 Heard = Callable[[str, str, Receipt | None], None]
 """Told of each transaction: its function; `mined`, `refused` or `failed`; and its receipt, if it has one."""
 
@@ -147,7 +156,7 @@ class Contract:
         mined = Receipt(Web3.to_hex(sent), receipt["blockNumber"], receipt["gasUsed"], tuple(subjects))
         return receipt["status"] == 1, mined
 
-    def head(self) -> tuple[int, int]:
-        """Number and timestamp (seconds) of the newest block."""
+    def head(self) -> Head:
+        """The newest block."""
         block = guarded(lambda: self.web3.eth.get_block("latest"))
-        return block["number"], block["timestamp"]
+        return Head(block["number"], block["timestamp"], Web3.to_hex(block["hash"]))

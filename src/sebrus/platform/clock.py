@@ -29,7 +29,7 @@ class ChainClock:
         """The time of the newest block; this machine's where the chain never answered."""
         if time.monotonic() >= self._away_until:
             try:
-                _, told = self._contract.head()
+                told = self._contract.head().time
             except ChainError:
                 self._away_until = time.monotonic() + AWAY_SECONDS
             else:

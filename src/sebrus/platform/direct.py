@@ -50,7 +50,7 @@ def direct_calls(application: Application, session: Session, batch_id: str) -> D
     batch = session.get(Batch, batch_id)
     if batch is None:
         return _not_submitted(session, batch_id)
-    _, now = application.contract.head()
+    now = application.contract.head().time
     panel = voting_panel(session, batch)
     return Direct(
         key=batch_key(batch),

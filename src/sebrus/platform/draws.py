@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from sebrus.chain import calls
 from sebrus.chain.calls import Call
-from sebrus.chain.contract import Receipt
+from sebrus.chain.contract import Head, Receipt
 from sebrus.chain.errors import ContractRefused
 from sebrus.chain.rpc import guarded
 from sebrus.platform.application import Application
@@ -71,24 +71,25 @@ def reach_of(application: Application, session: Session, batch: Batch) -> Reach:
 # ---------------------------------------------------------------- the duty
 
 
-def draw_panels(application: Application) -> list[Receipt]:
+def draw_panels(application: Application, head: Head) -> list[Receipt]:
     """Foresee the panels whose entropy block is mined, draw those that voted or can wait no longer, ask again where the
     block was missed."""
-    head, now = application.contract.head()
     confirmations = application.settings.confirmations
     with application.database.read() as session:
         waiting = [
             (batch, reach_of(application, session, batch))
             for batch in session.scalars(select(Batch).where(Batch.phase == "Drawing"))
         ]
-    mined = [(batch, reach) for batch, reach in waiting if reach.entropy_block < head]
+    mined = [(batch, reach) for batch, reach in waiting if reach.entropy_block < head.number]
     # A transaction lands in the next block at the earliest, which is a second younger at least.
-    missed = [batch for batch, reach in mined if reach.over(head + 1, now + 1)]
-    usable = [(batch, reach) for batch, reach in mined if not reach.over(head + 1, now + 1)]
+    missed = [batch for batch, reach in mined if reach.over(head.number + 1, head.time + 1)]
+    usable = [(batch, reach) for batch, reach in mined if not reach.over(head.number + 1, head.time + 1)]
     # All panels before any transaction, for each of these takes a moment and reviewers wait for their seats.
-    _foresee_panels(application, [(b, reach) for b, reach in usable if reach.entropy_block + confirmations <= head])
+    _foresee_panels(
+        application, [(b, reach) for b, reach in usable if reach.entropy_block + confirmations <= head.number]
+    )
     asked = [calls.request_draw(batch_key(batch), record_of(batch)) for batch in missed]
-    due = [(batch, reach.half_over(head + 1, now)) for batch, reach in usable]
+    due = [(batch, reach.half_over(head.number + 1, head.time)) for batch, reach in usable]
     return [
         *(receipt for call in asked for receipt in attempt(application, call)),
         *one_by_one(due, lambda one: _draw(application, one[0], urgent=one[1])),
@@ -147,10 +148,10 @@ def _draw(application: Application, batch: Batch, *, urgent: bool) -> list[Recei
 
 def next_step(application: Application, session: Session, batch: Batch) -> Call | None:
     """What anybody can send to bring a batch from Drawing to its vote; None while its entropy block is not mined."""
-    head, now = application.contract.head()
+    head = application.contract.head()
     reach = reach_of(application, session, batch)
-    if reach.entropy_block >= head:
+    if reach.entropy_block >= head.number:
         return None
-    if reach.over(head + 1, now + 1):
+    if reach.over(head.number + 1, head.time + 1):
         return calls.request_draw(batch_key(batch), record_of(batch))
     return draw_call(session, batch)

@@ -55,7 +55,7 @@ class LookedUp(Collector):
         yield from found
         yield gauge("sebrus_indexed_block", indexed)
         try:
-            head, _ = application.contract.head()
+            head = application.contract.head().number
         except ChainError:
             return
         yield gauge("sebrus_head_block", head)

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 from web3.exceptions import BlockNotFound
 
+from sebrus.chain.contract import Head
 from sebrus.chain.errors import ChainError
 from sebrus.chain.events import ChainEvent, read_events
 from sebrus.chain.rpc import guarded
@@ -73,12 +74,13 @@ class Indexer:
 
     def _step(self) -> bool:
         cursor = self._cursor()
-        last = min(self._newest(), cursor.block_number + self._window)
+        head = self._application.contract.head()
+        last = min(head.number - self._application.settings.confirmations, cursor.block_number + self._window)
         tip = self._block_hash(last) if last > cursor.block_number else None
         # A block's hash commits to all before it: the same tip before and after means that all that is read between the
         # two is of one chain. So the cursor's block is looked at after the tip: before it, blocks taken back in the
         # moment between would never be missed.
-        if self._taken_back(cursor.block_number):
+        if self._taken_back(cursor.block_number, head):
             self._rewind(cursor.block_number)
             return True
         if last <= cursor.block_number:
@@ -103,7 +105,7 @@ class Indexer:
         self.catch_up(progress)
 
     def _newest(self) -> int:
-        return self._application.contract.head()[0] - self._application.settings.confirmations
+        return self._application.contract.head().number - self._application.settings.confirmations
 
     def _block_hash(self, number: int) -> str | None:
         """The hash of a block; None where the chain does not have it.
@@ -113,12 +115,12 @@ class Indexer:
         eth = self._application.contract.web3.eth
 
         def look() -> str | None:
-            head = eth.block_number
-            if number > head:
-                return None
             try:
                 return "0x" + bytes(eth.get_block(number)["hash"]).hex()
             except BlockNotFound:
+                head = eth.block_number
+                if number > head:
+                    return None
                 for later in range(number + 1, min(head, number + LARGEST_HOLE) + 1):
                     with suppress(BlockNotFound):
                         eth.get_block(later)
@@ -147,10 +149,13 @@ class Indexer:
             )
         return cursor
 
-    def _taken_back(self, number: int) -> bool:
+    def _taken_back(self, number: int, head: Head) -> bool:
+        """Whether the chain has another block there; `head` is asked no more when it is that block."""
         with self._database.read() as session:
             known = session.get(Block, number)
-        return known is not None and self._block_hash(number) != known.hash
+        if known is None:
+            return False
+        return known.hash != (head.hash if head.number == number else self._block_hash(number))
 
     def _rewind(self, number: int) -> None:
         """Go back to the newest block the chain still has, and project what is left."""

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from sebrus.chain import calls
 from sebrus.chain.calls import Call
-from sebrus.chain.contract import Receipt
+from sebrus.chain.contract import Head, Receipt
 from sebrus.chain.errors import ContractRefused, TransactionFailed
 from sebrus.platform.application import Application
 from sebrus.platform.keys import batch_key, concluded_rounds, decision_of, record_of, words
@@ -37,13 +37,12 @@ PAYOUT_GAS = 50_000
 # ---------------------------------------------------------------- a round begins
 
 
-def commit_screenings(application: Application) -> list[Receipt]:
+def commit_screenings(application: Application, head: Head) -> list[Receipt]:
     """Commit the screening of each round that waits for it; past its deadline go on without one."""
-    _, now = application.contract.head()
     due = []
     with application.database.read() as session:
         for batch in session.scalars(select(Batch).where(Batch.phase == "Screening")):
-            if now > batch.deadline:
+            if head.time > batch.deadline:
                 due.append(calls.skip_screening(batch_key(batch), record_of(batch)))
             elif (call := _screening(application, session, batch)) is not None:
                 due.append(call)
@@ -70,15 +69,14 @@ class Ending:
     payees: tuple[str, ...]
 
 
-def end_holds(application: Application) -> list[Receipt]:
+def end_holds(application: Application, head: Head) -> list[Receipt]:
     """Where a hold is over start the round of what is under appeal, or finalize and pay out.
 
     Batches that are due together go together. Each is tried by itself first, so that one that the contract refuses does
     not hold up the others.
     """
-    _, now = application.contract.head()
     with application.database.read() as session:
-        held = select(Batch).where(Batch.phase == "Decided", Batch.deadline < now)
+        held = select(Batch).where(Batch.phase == "Decided", Batch.deadline < head.time)
         over = session.scalars(held.order_by(Batch.deadline, Batch.id))
         due = [Ending(end_call(session, batch), tuple(payees(session, batch))) for batch in over]
     return [receipt for pack in _packs(application, due) for receipt in _end(application, pack)]

@@ -80,7 +80,7 @@ def _store(application: Application) -> str | None:
 
 def _chain(application: Application) -> str | None:
     try:
-        head, _ = application.contract.head()
+        head = application.contract.head().number
         with application.database.read() as session:
             behind = blocks_behind(application, head, indexed_block(session))
     except ChainError:

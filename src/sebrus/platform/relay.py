@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from sebrus.chain import calls
 from sebrus.chain.calls import Call, Vote
-from sebrus.chain.contract import Receipt
+from sebrus.chain.contract import Head, Receipt
 from sebrus.chain.errors import ContractRefused
 from sebrus.platform.application import Application
 from sebrus.platform.foreseen import VotingPanel, voting_panel
@@ -35,17 +35,16 @@ NONCE = 4
 # ---------------------------------------------------------------- commitments
 
 
-def relay_ballots(application: Application) -> list[Receipt]:
+def relay_ballots(application: Application, head: Head) -> list[Receipt]:
     """Send the signed commitments of each round whose panel was drawn, all in one transaction.
 
     They wait for each other, but not beyond three quarters of the commit window; who comes later goes alone. Those of a
     foreseen panel go with its draw (`draws`).
     """
-    _, now = application.contract.head()
     with application.database.read() as session:
         voting = session.scalars(select(Batch).where(Batch.phase == "Voting", _has_unsent_ballots())).all()
         panels = [panel for batch in voting if (panel := voting_panel(session, batch)) is not None]
-        work = [(panel, _due_ballots(session, panel, now)) for panel in panels]
+        work = [(panel, _due_ballots(session, panel, head.time)) for panel in panels]
     return one_by_one(work, lambda due: send_votes(application, *due))
 
 
@@ -152,7 +151,7 @@ def _note_ballot(application: Application, ballot: SignedBallot, refused: Contra
 # ---------------------------------------------------------------- appeals
 
 
-def relay_appeals(application: Application) -> list[Receipt]:
+def relay_appeals(application: Application, _: Head) -> list[Receipt]:
     """Send signed appeals against held decisions, one of each batch at a time: each changes the batch's record."""
     with application.database.read() as session:
         held = session.scalars(select(Batch).where(Batch.phase == "Decided")).all()
@@ -197,17 +196,16 @@ def _appeal(application: Application, batch: Batch, signed: SignedAppeal) -> lis
 # ---------------------------------------------------------------- money
 
 
-def relay_movements(application: Application) -> list[Receipt]:
+def relay_movements(application: Application, head: Head) -> list[Receipt]:
     """Send signed stakes, unstakes, withdrawals and payout orders whose nonce is the account's next one on chain.
 
     Those whose transaction the tables show are done; the rest ask the chain, as after a crash or a reorganisation.
     """
-    _, now = application.contract.head()
     with application.database.read() as session:
         shown = select(Event.block_number).where(Event.transaction_hash == SignedMovement.transaction_hash).exists()
         due = session.scalars(
             select(SignedMovement)
-            .where(SignedMovement.refusal.is_(None), SignedMovement.deadline > now, ~shown)
+            .where(SignedMovement.refusal.is_(None), SignedMovement.deadline > head.time, ~shown)
             .order_by(SignedMovement.account, SignedMovement.nonce)
         ).all()
     return one_by_one(due, lambda movement: _move(application, movement))

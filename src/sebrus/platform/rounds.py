@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from sebrus.chain import calls
 from sebrus.chain.calls import Call, OpenedBallot, ScreeningOpening
-from sebrus.chain.contract import Receipt
+from sebrus.chain.contract import Head, Receipt
 from sebrus.platform.application import Application
 from sebrus.platform.ballots import opens
 from sebrus.platform.keeper import attempt
@@ -89,12 +89,11 @@ class VotingRound:
         )
 
 
-def decide_rounds(application: Application) -> list[Receipt]:
+def decide_rounds(application: Application, head: Head) -> list[Receipt]:
     """End each round that can be ended, and reveal what must not be lost."""
-    _, now = application.contract.head()
     with application.database.read() as session:
-        rounds = [voting_round(application.domain, session, batch) for batch in _may_move(session, now)]
-    due = [call for round_ in rounds if (call := round_.step(now)) is not None]
+        rounds = [voting_round(application.domain, session, batch) for batch in _may_move(session, head.time)]
+    due = [call for round_ in rounds if (call := round_.step(head.time)) is not None]
     return [receipt for call in due for receipt in attempt(application, call)]
 
 

@@ -10,7 +10,7 @@ from eth_account.signers.local import LocalAccount
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from sebrus.chain.contract import Receipt
+from sebrus.chain.contract import Head, Receipt
 from sebrus.platform.application import Application
 from sebrus.platform.ballots import opens
 from sebrus.platform.keys import hash_bytes, hash_text, record_of, seats_of, word_texts
@@ -56,14 +56,13 @@ def check_envelope(application: Application, ballot: SignedBallot, envelope: dic
     return SealedBallot(**here, envelope=sealed.to_dict(), refusal=None)
 
 
-def open_sealed(application: Application) -> list[Receipt]:
+def open_sealed(application: Application, head: Head) -> list[Receipt]:
     """Open the envelopes of rounds in which nobody can commit any more, so that they can be revealed; sends nothing."""
-    _, now = application.contract.head()
     with application.database.read() as session:
         batches = session.scalars(select(Batch).where(Batch.phase == "Voting")).all()
-        due = [work for batch in batches for work in _due(session, batch, now)]
+        due = [work for batch in batches for work in _due(session, batch, head.time)]
     for batch, seat, row in due:
-        found = _opened(application, batch, seat, row, now)
+        found = _opened(application, batch, seat, row, head.time)
         with application.database.write() as session:
             if isinstance(found, SentOpening):
                 session.merge(found)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from sebrus.chain import calls
 from sebrus.chain.calls import Call
-from sebrus.chain.contract import Receipt
+from sebrus.chain.contract import Head, Receipt
 from sebrus.chain.errors import ContractRefused
 from sebrus.platform.application import Application
 from sebrus.platform.arrivals import on_its_way
@@ -39,14 +39,12 @@ LONGEST_WAIT_SECONDS = 60
 # ---------------------------------------------------------------- to the chain
 
 
-def relay_submissions(application: Application) -> list[Receipt]:
+def relay_submissions(application: Application, head: Head) -> list[Receipt]:
     """Send each signed batch that is not on chain and is screened, or need not be, or has waited long enough."""
-    _, now = application.contract.head()
     with application.database.read() as session:
-        payable = [
-            one for one in _to_advance(session, application.operator.address, now) if _can_pay(session, one, now)
-        ]
-    return one_by_one(payable, lambda submission: _advance(application, submission, now))
+        waiting = _to_advance(session, application.operator.address, head.time)
+        payable = [one for one in waiting if _can_pay(session, one, head.time)]
+    return one_by_one(payable, lambda submission: _advance(application, submission, head.time))
 
 
 def _to_advance(session: Session, detector: str, now: int) -> Iterator[Submission]:
@@ -173,13 +171,12 @@ def _note(application: Application, batch_id: str, refused: ContractRefused) -> 
 # ---------------------------------------------------------------- to the detector
 
 
-def submission_to_screen(application: Application) -> tuple[str, str] | None:
+def submission_to_screen(application: Application, now: int) -> tuple[str, str] | None:
     """The batch that waits longest for its screening before it is sent, and its dataset; None where none does.
 
     A contributor has one screened batch on the way to a dataset at a time: the next is read with all that came before,
     as the detector needs it. And the chain is asked again just before: the one before may have taken the deposit.
     """
-    _, now = application.contract.head()
     with application.database.read() as session:
         waiting = session.scalars(_to_screen(application.operator.address)).all()
     return next(((one.batch_id, one.dataset_id) for one in waiting if _check(application, one, now)), None)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from sqlalchemy import select
 from sqlalchemy.exc import NoResultFound, OperationalError
 
-from sebrus.chain.contract import Receipt
+from sebrus.chain.contract import Contract, Head, Receipt
 from sebrus.chain.errors import ChainError
 from sebrus.platform.application import Application
 from sebrus.platform.draws import draw_panels
@@ -39,18 +39,17 @@ from sebrus.store.projected import Batch, Dataset
 
 log = logging.getLogger(__name__)
 
-Duty = Callable[[Application], list[Receipt]]
+Duty = Callable[[Application, Head], list[Receipt]]
 
 INDEX_PATIENCE_SECONDS = 10.0
 PASSING = (BlobNotWritten, BlobUnreachable, OperationalError)
 
 
-def screen_arrival(application: Application) -> bool:
+def screen_arrival(application: Application, now: int) -> bool:
     """Screen one batch that waits for it: one on chain, which has a deadline, or else one on its way there.
 
     False: none waits.
     """
-    _, now = application.contract.head()
     with application.database.read() as session:
         screened = select(SecretScreening.batch_id).where(SecretScreening.batch_id == Batch.id).exists()
         aside = select(SetAside.batch_id).where(SetAside.batch_id == Batch.id, SetAside.duty == "screen").exists()
@@ -63,7 +62,7 @@ def screen_arrival(application: Application) -> bool:
             .order_by(Batch.submitted_block, Batch.id)
             .limit(1)
         ).one_or_none()
-    found = submission_to_screen(application) if row is None else (row.id, row.dataset_id)
+    found = submission_to_screen(application, now) if row is None else (row.id, row.dataset_id)
     if found is None:
         return False
     batch_id, dataset_id = found
@@ -85,9 +84,8 @@ def _screen(application: Application, batch_id: str, lease: HeldLease) -> None:
     log.info("screened batch %s in %.2f s", batch_id, seconds, extra={"batch_id": batch_id})
 
 
-def task_arrival(application: Application) -> bool:
+def task_arrival(application: Application, now: int) -> bool:
     """Hide gold among the items of one round that waits for it and whose batch was screened. False: none waits."""
-    _, now = application.contract.head()
     with application.database.read() as session:
         aside = select(SetAside.batch_id).where(SetAside.batch_id == Batch.id, SetAside.duty == "task").exists()
         waiting = session.scalars(
@@ -117,7 +115,8 @@ def _task(application: Application, batch_id: str, lease: HeldLease) -> None:
 
 def prepare_arrival(application: Application) -> bool:
     """Screen a batch or hide the gold of a round, whichever waits. False: nothing does."""
-    return task_arrival(application) or screen_arrival(application)
+    now = application.contract.head().time
+    return task_arrival(application, now) or screen_arrival(application, now)
 
 
 def _prepare(
@@ -208,14 +207,35 @@ def run_worker(application: Application, stop: threading.Event) -> None:
 
 def _send_on(application: Application, lease: HeldLease, stop: threading.Event) -> None:
     """Do the duties while the lease is ours."""
-    while not stop.is_set():
-        busy = False
-        for duty in DUTIES:
-            if stop.is_set() or lease.lost.is_set():
-                return
-            busy = _do(application, duty, stop) or busy
-        if not busy:
+    while not stop.is_set() and not lease.lost.is_set():
+        if not take_turn(application, lease, stop):
             stop.wait(application.settings.poll_seconds)
+
+
+class _Newest:
+    """The newest block as a turn sees it: asked for once, and again after something was sent."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._head: Head | None = None
+
+    def head(self) -> Head:
+        if self._head is None:
+            self._head = self._contract.head()
+        return self._head
+
+    def forget(self) -> None:
+        self._head = None
+
+
+def take_turn(application: Application, lease: HeldLease, stop: threading.Event) -> bool:
+    """Do every duty once while the lease is ours; whether any sent something."""
+    busy, newest = False, _Newest(application.contract)
+    for duty in DUTIES:
+        if stop.is_set() or lease.lost.is_set():
+            break
+        busy = _do(application, duty, newest, stop) or busy
+    return busy
 
 
 def _screen_on(application: Application, stop: threading.Event) -> None:
@@ -233,20 +253,23 @@ def _screen_on(application: Application, stop: threading.Event) -> None:
             stop.wait(application.settings.poll_seconds)
 
 
-def _do(application: Application, duty: Duty, stop: threading.Event) -> bool:
+def _do(application: Application, duty: Duty, newest: _Newest, stop: threading.Event) -> bool:
     started = time.monotonic()
     try:
-        receipts = duty(application)
+        receipts = duty(application, newest.head())
         if receipts:
+            newest.forget()
             seconds = time.monotonic() - started
             log.info("%s: %d transactions in %.2f s", getattr(duty, "__name__", duty), len(receipts), seconds)
             _wait_for_index(application, max(receipt.block_number for receipt in receipts), stop)
         return bool(receipts)
     except ChainError as error:
         log.warning("%s", error)
+        newest.forget()
         stop.wait(application.settings.poll_seconds)
         return False
     except Exception:
+        newest.forget()
         # One bad row must not stop what others wait for; the log tells which it was.
         log.exception("%s failed; the other duties go on", getattr(duty, "__name__", duty))
         stop.wait(application.settings.poll_seconds)

@@ -98,7 +98,7 @@ class Theatre:
 
     def until(self, time: int) -> None:
         """Let the chain's clock pass a moment."""
-        now = self.application.contract.head()[1]
+        now = self.application.contract.head().time
         if time >= now:
             self.chain.rpc("evm_increaseTime", time + 1 - now)
         self.mine()
@@ -250,7 +250,7 @@ class Play:
         self.theatre.perform(self.theatre.owner, calls.skip_screening(*self._head()))
 
     def draw(self) -> None:
-        head = self.theatre.application.contract.head()[0]
+        head = self.theatre.application.contract.head().number
         if self.round.entropy_block >= head:  # gas is estimated as if in the newest block
             self.theatre.mine(self.round.entropy_block + 1 - head)
         appeals = self.read(keys.open_appeals)

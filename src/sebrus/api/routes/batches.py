@@ -122,7 +122,7 @@ def list_rounds(session: Reading, batch_id: Hash) -> list[RoundOut]:
 @router.get("/batches/{batch_id}/standing", responses=refusing(404))
 def list_standing(application: Running, session: Reading, batch_id: Hash) -> list[StandingOut]:
     """The items that can still be decided otherwise, and what that would cost at least; empty once final."""
-    _, now = application.contract.head()
+    now = application.contract.head().time
     return [StandingOut.model_validate(row) for row in standing_of(session, _on_chain(session, batch_id), now)]
 
 

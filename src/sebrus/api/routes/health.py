@@ -26,7 +26,7 @@ def get_health(application: Running, session: Reading, watch: Annotated[WalletWa
     """Whether the chain answers, the tables follow it, and the operator's ether lasts."""
     indexed = indexed_block(session)
     try:
-        head, _ = application.contract.head()
+        head = application.contract.head().number
     except ChainError:
         return Health(status="chain_unreachable", indexed_block=indexed, head_block=None)
     behind = blocks_behind(application, head, indexed) > BEHIND_BLOCKS

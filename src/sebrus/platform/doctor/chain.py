@@ -113,7 +113,7 @@ def check_progress(settings: Settings) -> list[Line]:
     if application is None:
         return []  # another line says what is missing
     try:
-        head, _ = application.contract.head()
+        head = application.contract.head().number
         with application.database.read() as session:
             behind = blocks_behind(application, head, indexed_block(session))
         wallet = read_wallet(application)
