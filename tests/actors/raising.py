@@ -14,7 +14,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import uvicorn
 from eth_account import Account
 
 import sebrus.client._role
@@ -45,7 +44,7 @@ def served(application: Application) -> Iterator[str]:
     settings = application.settings.model_copy(update={"port": listener.getsockname()[1]})
     application = replace(application, settings=settings)
     app = create_app(application)
-    server = Server(app, uvicorn.Config(app, log_level="critical", ws="none", lifespan="off"))
+    server = Server(app, log_level="critical", ws="none", lifespan="off")
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     while not server.started:

@@ -11,7 +11,6 @@ from dataclasses import replace
 
 import httpx
 import pytest
-import uvicorn
 
 from sebrus.api.app import create_app
 from sebrus.api.serving import Server
@@ -160,7 +159,7 @@ def started(application: Application):
     """A server of our own, and the thread it runs in."""
     listener = socket.create_server(("127.0.0.1", 0))
     app = create_app(application)
-    server = Server(app, uvicorn.Config(app, log_level="critical", ws="none", lifespan="off"))
+    server = Server(app, log_level="critical", ws="none", lifespan="off")
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     while not server.started:
