@@ -27,6 +27,7 @@ from typing import IO, Any
 
 import httpx
 
+from sebrus.chain.dumps import is_of_one_moment
 from sebrus.chain.errors import ChainError
 
 CHAIN_ID = 31337
@@ -35,6 +36,8 @@ PAST_STATES = 3600
 # The BLOCKHASH opcode reaches 256 blocks back. A restarted anvil answers it wrongly for blocks loaded from a snapshot,
 # so as many blocks are mined after a restart that the opcode answers zero and draws ask for new entropy.
 BLOCKHASH_REACH = 257
+DUMPS = 5
+"""How often in a row a state is dumped that may be torn."""
 
 
 def find_anvil() -> Path:
@@ -155,16 +158,30 @@ class EmbeddedChain:
     def save(self) -> None:
         """Snapshot the state into place atomically; does nothing when no block was mined since the last snapshot.
 
+        A dump that is torn between two blocks is not taken (`dumps`).
+
         Raises:
-            ChainError: the node does not answer, or the disk refuses; the last snapshot stays.
+            ChainError: the node does not answer, mines too fast, or the disk refuses; the last snapshot stays.
         """
-        block = int(self.rpc("eth_blockNumber"), 16)
+        block = self._block()
         if block == self._saved_block:
             return
-        dumped = self.rpc("anvil_dumpState")
-        state = gzip.decompress(bytes.fromhex(dumped[2:]))
-        self._write(state)
-        self._saved_block = block
+        for left in reversed(range(DUMPS)):
+            state = gzip.decompress(bytes.fromhex(self.rpc("anvil_dumpState")[2:]))
+            after = self._block()
+            # Where somebody set a nonce by hand, a chain that stood still has to do.
+            if is_of_one_moment(state) or (left == 0 and after == block):
+                self._write(state)
+                self._saved_block = block
+                return
+            block = after
+        raise ChainError(
+            f"Blocks were mined each time the chain's state was to be saved to {self.state_path}; "
+            "the last snapshot stays, and another is taken in a moment."
+        )
+
+    def _block(self) -> int:
+        return int(self.rpc("eth_blockNumber"), 16)
 
     def _write(self, state: bytes) -> None:
         temporary = self.state_path.with_suffix(".new")
