@@ -56,8 +56,10 @@ class Anyone:
         if path.endswith("/stream"):
             return {path: self._stream(http, path)}
         found, after = {}, None
-        # Events of other batches may hold the same small bitmaps by chance.
-        about = {"subject": self.known["batch_id"][0]} if path.endswith("/events") else {}
+        # Other batches may hold the same small bitmaps by chance.
+        own = {"/api/v1/events": {"subject": self.known["batch_id"][0]}}
+        own["/api/v1/batches"] = {"dataset_id": self.known["dataset_id"][0]}
+        about = own.get(path, {})
         while True:
             answer = http.get(path, params=about if after is None else about | {"after": after})
             assert answer.status_code in (200, 401, 403, 404), (path, answer.text)

@@ -24,9 +24,10 @@ def test_many_starting_at_once_agree(tmp_path):
     path = tmp_path / "keys" / "operator.key"
     for _ in range(10):
         path.unlink(missing_ok=True)
-        with ThreadPoolExecutor(1) as pool:
+        with ThreadPoolExecutor(4) as pool:
             found = {account.address for account in pool.map(lambda _: load_operator(path), range(4))}
         assert len(found) == 1
+        assert [entry.name for entry in path.parent.iterdir()] == ["operator.key"]
 
 
 @pytest.mark.parametrize("text", ["", "garbage-secret", "0x1234", "0x" + "zz" * 32, "0x" + "00" * 32, "a" * 63])

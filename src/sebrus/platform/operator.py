@@ -120,7 +120,7 @@ def _write_new(path: Path, text: str) -> bool:
 
 
 def _written_beside(path: Path, text: str) -> Path:
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(8)}")  # a process that died may have had our number
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
     with os.fdopen(descriptor, "w") as file:
         file.write(text)
