@@ -19,7 +19,7 @@ import pytest
 from sebrus.chain.embedded import die_with_parent, free_port
 
 KINDS = ("sqlite", "postgresql")
-START_SECONDS = 30.0
+START_SECONDS = 120.0
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from pathlib import Path
 from sebrus.chain.embedded import die_with_parent
 from sebrus.platform.application import Application
 
-STOP_SECONDS = 30.0
+STOP_SECONDS = 120.0
 
 
 @dataclass(frozen=True)

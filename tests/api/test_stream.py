@@ -20,7 +20,7 @@ from sebrus.store.projected import Event
 
 pytestmark = pytest.mark.chain
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 def listen(url, lines, *, after=None, **params):

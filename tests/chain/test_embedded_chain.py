@@ -65,7 +65,7 @@ def test_the_supervisor_restarts_a_killed_chain(chain):
     watcher = threading.Thread(target=supervise, args=(chain, stop, lambda: starts.append(1)))
     watcher.start()
     try:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while not starts and time.monotonic() < deadline:
             time.sleep(0.02)
         os.kill(running_anvil(chain.directory)["pid"], signal.SIGKILL)
@@ -142,7 +142,7 @@ def test_the_chain_dies_with_its_supervisor(tmp_path):
         found = running_anvil(tmp_path / "chain")
         assert found is not None
         child.kill()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while running_anvil(tmp_path / "chain") is not None and time.monotonic() < deadline:
         time.sleep(0.02)
     assert running_anvil(tmp_path / "chain") is None
@@ -229,7 +229,7 @@ def test_a_chain_that_hung_and_then_died_is_revived_at_once(chain):
 
 
 def await_other_anvil(chain, before):
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         running = running_anvil(chain.directory)
         if running and running["pid"] != before and chain.running:

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,8 @@ import pytest
 
 from sebrus.chain.embedded import free_port
 from sebrus.platform.operator import is_encrypted, read_key
+
+from ..actors.ports import ports_in_a_row
 
 pytestmark = pytest.mark.chain
 ENDS_WITHIN = 120.0
@@ -34,18 +35,6 @@ def wait_for(condition, seconds: float = 300.0):
         time.sleep(0.2)
 
 
-def three_free_ports() -> int:
-    """The first of three ports in a row that nobody listens on."""
-    while True:
-        first = free_port()
-        try:
-            for port in range(first, first + 3):
-                socket.create_server(("127.0.0.1", port)).close()
-            return first
-        except OSError:
-            continue
-
-
 @pytest.fixture
 def environment(tmp_path, anvil) -> dict[str, str]:
     (tmp_path / "passphrase").write_text("a secret passphrase")
@@ -58,7 +47,7 @@ def environment(tmp_path, anvil) -> dict[str, str]:
         "SEBRUS_HOME": str(tmp_path / "home"),
         "SEBRUS_PORT": str(free_port()),
         "SEBRUS_CHAIN_PORT": str(free_port()),
-        "SEBRUS_METRICS_PORT": str(three_free_ports()),
+        "SEBRUS_METRICS_PORT": str(ports_in_a_row(3)),
         "SEBRUS_LOG": "json",
         "SEBRUS_OPERATOR_PASSPHRASE_FILE": str(tmp_path / "passphrase"),
     }

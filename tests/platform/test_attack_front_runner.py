@@ -97,15 +97,16 @@ def test_attack_a_batch_is_submitted_first(stage, front_run, honest_contributor,
 
 
 def test_attack_a_movement_is_made_first(stage, front_run, honest_contributor, enrol):
-    honest_contributor.move("stake", 10_000_000)
-    enrol(stage).move("stake", 10_000_000)
-    mine = select(SignedMovement).where(SignedMovement.account == honest_contributor.address)
+    first, second = sorted((honest_contributor, enrol(stage)), key=lambda one: one.address)  # as they are sent
+    for one in (first, second):
+        one.move("stake", 10_000_000)
+    mine = select(SignedMovement).where(SignedMovement.account == first.address)
     (movement,) = stage.rows(mine)
     arguments = (movement.account, movement.amount, movement.deadline, bytes.fromhex(movement.signature[2:]))
     front_run(Call("stake", arguments))
     stage.do(relay_movements)
     stage.step()
     assert [(row.failures, row.refusal) for row in stage.rows(mine)] == [(0, None)]
-    assert honest_contributor.money()["stake"] == 10_000_000
-    assert stage.rows(select(FailingWallet).where(FailingWallet.account == honest_contributor.address)) == []
+    assert [one.money()["stake"] for one in (first, second)] == [10_000_000] * 2
+    assert stage.rows(select(FailingWallet).where(FailingWallet.account == first.address)) == []
     stage.check_money()

@@ -26,11 +26,13 @@ from sebrus.platform.indexer import Indexer
 from sebrus.platform.operator import load_operator
 from sebrus.platform.settings import Settings
 from sebrus.platform.submissions import relay_submissions
-from sebrus.platform.worker import prepare_arrival, run_worker
+from sebrus.platform.worker import prepare_arrival
 from sebrus.store.blobs import blob_place
 from sebrus.store.disk import DiskBlobs
 from sebrus.store.models import Base, Submission
 from sebrus.store.projected import PROJECTED, Batch, Block, Cursor, Event
+
+from ..actors.workers import work
 
 CHAINED = {*PROJECTED, Event, Block, Cursor}
 OUTBOX = [mapper.class_ for mapper in Base.registry.mappers if mapper.class_ not in CHAINED]
@@ -67,7 +69,7 @@ def running(stage):
     threads = [
         threading.Thread(target=mine),
         threading.Thread(target=Indexer(stage.application).run, args=(stop,)),
-        threading.Thread(target=run_worker, args=(stage.application, stop)),
+        threading.Thread(target=work, args=(stage.application, stop)),
     ]
     for thread in threads:
         thread.start()
@@ -85,7 +87,7 @@ def contributing(stage, dataset, contributor, digits):
     stop, taken = threading.Event(), []
 
     def run() -> None:
-        while not stop.is_set() and len(taken) < 100:
+        while not stop.is_set() and len(taken) < 500:
             taken.append(contributor.submit(dataset.id, digits(3, 3 * len(taken))).batch_id)
 
     thread = threading.Thread(target=run)
@@ -98,7 +100,7 @@ def contributing(stage, dataset, contributor, digits):
 
 
 def wait_for(condition) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -111,7 +113,7 @@ def test_a_backup_under_load_brings_everything_back(own_stage, enrol, digits, tm
         pytest.skip("test_backup_postgresql.py has that of PostgreSQL")
     home, root = stage.application.settings.home_path, tmp_path_factory.mktemp("disk") / "backup"
     dataset, penniless = stage.open_dataset(), enrol(stage, deposit=0)
-    queued = penniless.submit(dataset.id, digits(4, 300)).batch_id
+    queued = penniless.submit(dataset.id, digits(4, 1600)).batch_id
     with running(stage), contributing(stage, dataset, enrol(stage), digits) as taken:
         wait_for(lambda: len(taken) >= 4 and stage.rows(select(Batch)))
         before = list(taken)

@@ -9,13 +9,28 @@ from contextlib import closing
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 from web3.middleware import Web3Middleware
 
 from sebrus.platform.indexer import Indexer
 from sebrus.platform.leases import leases_of, sender_lease
 from sebrus.platform.worker import prepare_arrival, take_turn
+from sebrus.store.models import SignedMovement, Submission
+from sebrus.store.projected import Batch
 
 pytestmark = pytest.mark.chain
+
+LEFT = "Another test left it behind."
+
+
+@pytest.fixture(autouse=True)
+def alone(stage: Any) -> None:
+    """Nothing that another test left in the outbox is tried in each turn."""
+    on_chain = select(Batch.id).where(Batch.id == Submission.batch_id).exists()
+    with stage.application.database.write() as session:
+        session.execute(update(Submission).where(Submission.refusal.is_(None), ~on_chain).values(refusal=LEFT))
+        waits = SignedMovement.refusal.is_(None), SignedMovement.transaction_hash.is_(None)
+        session.execute(update(SignedMovement).where(*waits).values(refusal=LEFT))
 
 
 @pytest.fixture

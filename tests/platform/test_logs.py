@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sebrus.platform.logs import FIELDS, JsonLines, TextLines, about, configure_logs
-from sebrus.platform.worker import run_worker
 from sebrus.store.models import SecretScreening, SecretTask, SentOpening
+
+from ..actors.workers import work
 
 
 @pytest.fixture
@@ -197,4 +198,4 @@ def _fail_to_write(stage, sent) -> None:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(worker, "DUTIES", (again,))
-        run_worker(stage.application, stop)
+        work(stage.application, stop)

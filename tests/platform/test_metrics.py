@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 import secrets
 import socket
@@ -16,7 +15,6 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.registry import Collector
 from sqlalchemy import func, select
 
-from sebrus.chain.embedded import free_port
 from sebrus.chain.errors import ContractRefused
 from sebrus.platform import metrics
 from sebrus.platform.exposing import MetricsUnavailable, exposed
@@ -26,6 +24,8 @@ from sebrus.platform.settings import Settings
 from sebrus.platform.wallet import WalletWatch
 from sebrus.store.models import AccusationTest, SecretScreening, SecretTask, SentOpening
 from sebrus.store.projected import Batch
+
+from ..actors.ports import ports_in_a_row
 
 DOCS = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
 LINE = re.compile(r'(\w+)(?:\{(\w+="(?:[^"\\\n]|\\.)*"(?:,\w+="(?:[^"\\\n]|\\.)*")*)\})? (-?[0-9.e+-]+|\+Inf)')
@@ -201,16 +201,8 @@ def test_off_unless_asked_for(tmp_path):
         assert port is None
 
 
-def free_neighbours():
-    """A free port whose next is free, too: other tests' servers stand beside each other."""
-    while True:
-        port = free_port()
-        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port + 1)):
-            return port
-
-
 def test_a_port_of_their_own_that_answers_nothing_else(tmp_path):
-    settings = Settings(home=tmp_path, metrics_port=free_neighbours())
+    settings = Settings(home=tmp_path, metrics_port=ports_in_a_row(2))
     assert settings.metrics_host == "127.0.0.1"
     with exposed(settings, "index", lambda: "sebrus_thing 1\n") as port:
         assert port == settings.metrics_port + 1

@@ -10,7 +10,8 @@ import pytest
 
 from sebrus.chain.embedded import call
 from sebrus.platform.indexer import Indexer
-from sebrus.platform.worker import run_worker
+
+from ..actors.workers import work
 
 pytestmark = pytest.mark.chain
 
@@ -31,7 +32,7 @@ def test_a_batch_is_decided_without_anybody_stepping(own_stage, enrol, digits):
     threads = [
         threading.Thread(target=mine),
         threading.Thread(target=Indexer(stage.application).run, args=(stop,)),
-        threading.Thread(target=run_worker, args=(stage.application, stop)),
+        threading.Thread(target=work, args=(stage.application, stop)),
     ]
     for thread in threads:
         thread.start()

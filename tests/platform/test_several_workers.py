@@ -70,11 +70,11 @@ def test_three_workers_of_which_two_are_killed(any_stage, enrol, digits):
     worker = Command("work", {"SEBRUS_LEASE_SECONDS": str(LEASE_SECONDS)})
     with processes(stage.application, Command("index"), worker, worker, worker) as (_, *workers):
         killed = [kill_in_the_midst(stage, workers)]
-        wait_until(lambda: any(pid != killed[0].pid for pid in holders(stage, "sender")), 60, lambda: killed)
+        wait_until(lambda: any(pid != killed[0].pid for pid in holders(stage, "sender")), 300, lambda: killed)
         sender = holders(stage, "sender")[0]
         killed += [worker for worker in workers if worker.pid == sender]
         killed[-1].kill()
-        wait_until(lambda: phases(stage) == {"Voting": len(handed)}, 120, lambda: (phases(stage), tell(workers)))
+        wait_until(lambda: phases(stage) == {"Voting": len(handed)}, 300, lambda: (phases(stage), tell(workers)))
     assert len(killed) == 2
     check_screened_once(stage, handed, workers)
     check_sent_once(stage, handed, first_block)

@@ -64,7 +64,7 @@ def test_the_worker_looks_without_being_asked(own_stage, caplog):
     own_stage.chain.set_balance(own_stage.application.operator.address, 1)
     stop = threading.Event()
     with caplog.at_level(logging.WARNING), watched_wallet(own_stage.application, stop):
-        for _ in range(100):
+        for _ in range(600):
             if caplog.records or stop.wait(0.1):
                 break
         stop.set()

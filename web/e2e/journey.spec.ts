@@ -33,7 +33,8 @@ test("an owner opens a dataset with a wallet, in one transaction", async ({ brow
   await page.getByLabel("Name", { exact: true }).fill("Dark and bright");
   await page.getByLabel(/^Classes/).fill(CLASSES.join(", "));
   await page.getByLabel(/^Stake for an image/).fill("0");
-  await page.getByLabel(/^Time to vote/).fill("0.05");
+  // All five judge one after the other, however long that takes: nothing waits for the end of this but somebody absent.
+  await page.getByLabel(/^Time to vote/).fill("0.1");
   await page.getByLabel(/^Time to open/).fill("0.05");
   await page.getByLabel(/^Time to appeal/).fill("0.003");
   await page.getByLabel("Choose images").setInputFiles([csvOf(seed, (one) => one.shows), ...files(seed)]);
