@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 from eth_account import Account
-from sqlalchemy import select
 
 import sebrus.client._role
 import sebrus.platform.signatures
@@ -28,8 +27,6 @@ from sebrus.client import Client, Reviewer
 from sebrus.platform.application import Application, open_application
 from sebrus.platform.operator import load_operator
 from sebrus.platform.settings import Settings
-from sebrus.protocol.reputation import ReviewerRecord, draw_weight
-from sebrus.store.projected import Account as AccountRow
 
 from .stage import GWEI, Stage
 
@@ -61,24 +58,13 @@ def served(application: Application) -> Iterator[str]:
 
 
 def stake_reviewers(stage: Stage) -> None:
-    """Have as many reviewers as there are to be stake, those that are missing, and wait until they can be drawn."""
-    for number in range(len(stage.reviewers), REVIEWERS):
+    for number in range(REVIEWERS):
         reviewer = Reviewer(stage.client, secrets.token_bytes(32))
         stage.reviewers[reviewer.address] = reviewer
         stage.deposit(reviewer.address, REVIEWER_STAKE + number)
         reviewer.move("stake", REVIEWER_STAKE)
     stage.step()
     stage.mine(stage.application.deployment.epoch_length)
-
-
-def replace_struck(stage: Stage) -> None:
-    """Put somebody new in the place of each reviewer who is drawn no more, having had too much gold wrong in tests."""
-    least = stage.application.deployment.min_stake
-    for row in stage.rows(select(AccountRow).where(AccountRow.address.in_(list(stage.reviewers)))):
-        if not draw_weight(row.stake, ReviewerRecord(row.gold_seen, row.gold_right).tier, least):
-            del stage.reviewers[row.address]
-    if len(stage.reviewers) < REVIEWERS:
-        stake_reviewers(stage)
 
 
 @contextlib.contextmanager
@@ -105,6 +91,7 @@ def raised(home: Path, database_url: str, blob_url: str | None = None) -> Iterat
             stage.index()
             stake_reviewers(stage)
             chain.rpc("anvil_setBlockTimestampInterval", 1)
+            stage.remember()
             yield stage
         application.close()
     finally:
@@ -128,10 +115,11 @@ def shared_stage(tmp_path_factory: pytest.TempPathFactory, new_database: Callabl
 
 @pytest.fixture
 def stage(shared_stage: Stage) -> Stage:
-    """The stage that tests share; each makes its own dataset and people, and finds all reviewers ready to be drawn."""
-    shared_stage.index()
-    shared_stage.end_open_batches()
-    replace_struck(shared_stage)
+    """The stage that tests share, as it was raised: what others did is taken back, and all reviewers can be drawn.
+
+    Tests of a module that go on from what one fixture made take `shared_stage`, and stand before those that take this.
+    """
+    shared_stage.begin_anew()
     return shared_stage
 
 

@@ -23,7 +23,8 @@ from sebrus.platform.indexer import Indexer
 from sebrus.platform.worker import DUTIES, Duty, prepare_arrival
 from sebrus.protocol.bitmap import unpack_bits
 from sebrus.protocol.identity import DatasetParams, Policy
-from sebrus.store.models import SecretTask
+from sebrus.store import models
+from sebrus.store.models import Base, SecretTask
 from sebrus.store.projected import Account as AccountRow
 from sebrus.store.projected import Batch, Dataset, Item
 
@@ -53,6 +54,14 @@ POLICY = Policy(
     gold_pass_bps=6000,
 )
 FINAL = ("Settled", "Voided")
+OWN_TABLES = [
+    table
+    for table in Base.metadata.sorted_tables
+    if any(
+        mapper.local_table is table and mapper.class_.__module__ == models.__name__ for mapper in Base.registry.mappers
+    )
+]
+"""The tables of what the chain does not tell."""
 
 
 @dataclass
@@ -65,6 +74,8 @@ class Stage:
     client: Client
     owner: Any
     reviewers: dict[str, Reviewer] = field(default_factory=dict)
+    raised: str = ""
+    """The chain's snapshot of the stage as it was raised."""
 
     # ------------------------------------------------------------ the chain
 
@@ -254,6 +265,19 @@ class Stage:
         """Bring a batch from wherever it is to its settlement, every seat of every round voting."""
         decided = self.held(batch_id, verdicts)
         return decided if decided["phase"] in FINAL else self.end_hold(batch_id)
+
+    def remember(self) -> None:
+        """Remember the stage as it is now, with everybody staked and nothing open, for `begin_anew`."""
+        self.raised = self.rpc("evm_snapshot")
+
+    def begin_anew(self) -> None:
+        """Take back all that was done since, on the chain and in the outbox; images stay in the store."""
+        assert self.rpc("evm_revert", self.raised), "a snapshot is there until it is taken"
+        self.remember()
+        with self.application.database.write() as session:
+            for table in reversed(OWN_TABLES):
+                session.execute(table.delete())
+        self.index()
 
     def end_open_batches(self) -> None:
         """Let every window of what others left open pass, so that nobody is slashed for it later."""

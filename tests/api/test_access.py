@@ -165,8 +165,7 @@ class Senders:
 
 @pytest.fixture(scope="module")
 def senders(shared_stage, new_browser, digits):
-    shared_stage.index()
-    shared_stage.end_open_batches()
+    shared_stage.begin_anew()
     return Senders(shared_stage, lambda key=None: new_browser(shared_stage.url, key), digits)
 
 

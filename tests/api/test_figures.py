@@ -27,8 +27,7 @@ def everything(client, path, **filters):
 def lived(shared_stage, digits):
     """A dataset with a settled batch of two labels wrong, a held one, a voided one, and one that votes."""
     stage = shared_stage
-    stage.index()
-    stage.end_open_batches()
+    stage.begin_anew()
     dataset = stage.open_dataset()
     people = [Contributor(stage.client, secrets.token_bytes(32)) for _ in range(3)]
     for one in people:
@@ -109,6 +108,21 @@ def test_history_and_the_board(shared_stage, lived):
     assert len({one["contributor"] for one in board}) == len(board) == 3
 
 
+def test_steps_have_their_transaction_gas_and_time(shared_stage, lived):
+    stage, batch_id = shared_stage, lived["settled"]
+    steps = everything(stage.client, f"/v1/batches/{batch_id}/timeline")
+    events = everything(stage.client, "/v1/events", subject=batch_id)
+    assert [{k: v for k, v in step.items() if k not in ("time", "gas_used")} for step in steps] == [
+        {k: v for k, v in event.items() if k != "subject"} for event in events
+    ]
+    assert next(step["name"] for step in steps) == "Submitted" and steps[-1]["name"] == "Settled"
+    for step in steps:
+        receipt = stage.rpc("eth_getTransactionReceipt", step["transaction_hash"])
+        assert step["gas_used"] == int(receipt["gasUsed"], 16)
+    times = [step["time"] for step in steps]
+    assert times == sorted(times)
+
+
 def test_an_empty_dataset_comes_to_nothing(stage):
     dataset = stage.open_dataset()
     found = stage.client.get(f"/v1/datasets/{dataset.id}/statistics")
@@ -140,21 +154,6 @@ def test_the_trusted_seed_cannot_be_searched_for(stage, digits):
     sha256 = hashlib.sha256(data).hexdigest()
     for text in (sha256, sha256[:8], "sha256", "seed"):
         assert dataset.id not in {row["id"] for row in everything(stage.client, "/v1/datasets", text=text)}
-
-
-def test_steps_have_their_transaction_gas_and_time(shared_stage, lived):
-    stage, batch_id = shared_stage, lived["settled"]
-    steps = everything(stage.client, f"/v1/batches/{batch_id}/timeline")
-    events = everything(stage.client, "/v1/events", subject=batch_id)
-    assert [{k: v for k, v in step.items() if k not in ("time", "gas_used")} for step in steps] == [
-        {k: v for k, v in event.items() if k != "subject"} for event in events
-    ]
-    assert next(step["name"] for step in steps) == "Submitted" and steps[-1]["name"] == "Settled"
-    for step in steps:
-        receipt = stage.rpc("eth_getTransactionReceipt", step["transaction_hash"])
-        assert step["gas_used"] == int(receipt["gasUsed"], 16)
-    times = [step["time"] for step in steps]
-    assert times == sorted(times)
 
 
 def test_lists_are_sent_again_only_when_something_came(stage, owner):

@@ -22,8 +22,7 @@ pytestmark = pytest.mark.chain
 def dataset_id(shared_stage, digits):
     """A dataset with accepted items and no release."""
     stage = shared_stage
-    stage.index()
-    stage.end_open_batches()
+    stage.begin_anew()
     dataset = stage.open_dataset()
     accepted_batch(stage, dataset.id, digits(3, 300))
     return dataset.id
@@ -36,7 +35,7 @@ def accepted_batch(stage, dataset_id, items):
 
 
 @pytest.fixture(scope="module")
-def owner(shared_stage, new_browser):
+def owner(shared_stage, dataset_id, new_browser):
     return new_browser(shared_stage.url, bytes(shared_stage.owner.key))
 
 

@@ -29,8 +29,7 @@ def released(shared_stage, digits):
     from sebrus.client import Contributor
 
     stage = shared_stage
-    stage.index()
-    stage.end_open_batches()
+    stage.begin_anew()
     dataset = stage.open_dataset()
     contributor = Contributor(stage.client, secrets.token_bytes(32))
     stage.deposit(contributor.address)

@@ -157,16 +157,17 @@ def _check_life(application, before, queued) -> None:
     indexer.reindex()
     with application.database.read() as session:
         assert rows(session, [*PROJECTED, Event]) == tables, "the tables are what the chain says"
-    for _ in before:  # a contributor has one screened batch on the way at a time
-        while prepare_arrival(application):
-            pass
-        relay_submissions(application, application.contract.head())
-        while prepare_arrival(application):
-            pass
-        relay_submissions(application, application.contract.head())
-        indexer.catch_up()
+    wait_for(lambda: _bring(application, indexer) >= set(before))  # what was handed in reaches the chain
+
+
+def _bring(application, indexer) -> set[str]:
+    """Bring a batch of each contributor; the batches on chain. Leases of the workers of then have to end first."""
+    while prepare_arrival(application):
+        pass
+    relay_submissions(application, application.contract.head())
+    indexer.catch_up()
     with application.database.read() as session:
-        assert set(before) <= set(session.scalars(select(Batch.id))), "what was handed in reaches the chain"
+        return set(session.scalars(select(Batch.id)))
 
 
 # ---------------------------------------------------------------- without a chain
