@@ -175,7 +175,12 @@ def _pids(stage: Stage) -> dict[str, int]:
     return pids
 
 
-def _mebibytes(pid: int, what: str) -> int | None:
+def memory_of(what: str) -> int | None:
+    """MiB of this process, `VmRSS` now or `VmHWM` at most; None where the system does not tell."""
+    return _mebibytes("self", what)
+
+
+def _mebibytes(pid: int | str, what: str) -> int | None:
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     except OSError:

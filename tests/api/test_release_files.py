@@ -7,6 +7,7 @@ import io
 import json
 import re
 import zipfile
+from pathlib import Path
 
 import httpx
 import pytest
@@ -96,6 +97,28 @@ def test_the_classes_of_a_release_are_counted(shared_stage, released):
     labels = pq.read_table(folder / "data", columns=["label"])["label"].to_pylist()
     told = httpx.get(f"{shared_stage.url}/api/v1/datasets/{dataset_id}/releases/1").json()["classes"]
     assert told == [labels.count(label) for label in range(len(told))] and sum(told) == 3
+
+
+def test_a_manifest_is_read_once_and_again_when_it_is_another_file(shared_stage, released, monkeypatch):
+    dataset_id, folder = released
+    manifest, read, read_bytes = folder / "manifest.json", [], Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda path: read.append(path) or read_bytes(path))
+
+    def classes() -> list[int] | None:
+        return httpx.get(f"{shared_stage.url}/api/v1/datasets/{dataset_id}/releases/1").json()["classes"]
+
+    counted = classes()
+    read.clear()
+    assert classes() == counted and manifest not in read
+    data = read_bytes(manifest)
+    manifest.unlink()
+    assert classes() is None, "it is not remembered beyond its file"
+    manifest.write_bytes(data)
+    assert classes() == counted and read.count(manifest) == 1
+    manifest.write_bytes(data.replace(b'"batches"', b'"botches"'))
+    assert classes() is None, "it is not what was published"
+    manifest.write_bytes(data)
+    assert classes() == counted
 
 
 @pytest.mark.parametrize(

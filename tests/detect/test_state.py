@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from sebrus.detect import DetectError
 from sebrus.detect.online import Record, share
+from sebrus.detect.rows import Filed
 from sebrus.detect.saving import NAME, load, save
 from sebrus.detect.state import State
 from sebrus.detect.stream import screen_stream
@@ -156,15 +157,34 @@ def test_discoveries_make_the_next_test_easier():
 
 def test_a_state_is_the_same_when_saved_and_read(crowd, tmp_path):
     state = screen_stream(begun(crowd), crowd.images[:20], crowd.labels[:20], contributor="new").state
-    data = save(state, tmp_path / "a").read_bytes()
+    save(state, tmp_path / "a")
     read = load(tmp_path / "a")
     same(read, state)
     assert read.record == state.record and read.names == state.names
-    assert save(read, tmp_path / "b").read_bytes() == data
-    assert [entry.name for entry in (tmp_path / "b").iterdir()] == [NAME]
+    save(read, tmp_path / "b")
+    first, second = ({file.name: file.read_bytes() for file in (tmp_path / at).iterdir()} for at in "ab")
+    assert first == second and NAME in first
     crowd.patch_attacker("c00")
     ours, theirs = sent(read, crowd, "c00"), sent(state, crowd, "c00")
     assert ours.items == theirs.items
+
+
+def test_a_batch_is_looked_at_without_reading_the_pool_it_is_held_against(crowd, tmp_path, monkeypatch):
+    state = begun(crowd)
+    save(state, tmp_path)
+    read, get = [], Filed.__getitem__
+
+    def noted(file, rows):
+        read.append((file.dtype, len(rows)))
+        return get(file, rows)
+
+    monkeypatch.setattr(Filed, "__getitem__", noted)
+    monkeypatch.setattr("sebrus.detect.stream.AT_HAND", 60)
+    crowd.patch_attacker("c00")
+    whole, lying = sent(state, crowd, "c00"), sent(load(tmp_path), crowd, "c00")
+    assert whole.items == lying.items and whole.contributors[0].p_value == lying.contributors[0].p_value
+    images = sum(count for dtype, count in read if dtype == np.uint8)
+    assert 0 < images < len(state.items.labels) / 2, "a sample, and what may be a near-duplicate"
 
 
 def test_what_a_killed_process_left_half_written_is_removed(crowd, tmp_path):

@@ -17,8 +17,9 @@ from sqlalchemy import select
 import sebrus.platform.screening
 from sebrus.client import Contributor
 from sebrus.detect import load
-from sebrus.platform.reference import Reference, key_of, reference_of
+from sebrus.platform.reference import Reference, reference_of
 from sebrus.platform.screening import screen_batch
+from sebrus.platform.sent_items import key_of
 from sebrus.platform.submissions import submit_call
 from sebrus.store.models import AccusationTest, SecretScreening, Submission
 from sebrus.store.projected import Batch
@@ -74,16 +75,16 @@ class ScreenedDataset:
         with self.stage.application.database.read() as session:
             return reference_of(session, session.get_one(Batch, batch_id))
 
-    def vouching(self, batch_id: str) -> set[str]:
+    def vouching(self, batch_id: str) -> set[int]:
         """The keys of the items that a batch is screened against."""
-        return {item.key for item in self.reference(batch_id).items}
+        return set(self.reference(batch_id).items.keys.tolist())
 
     def flags(self, batch_id: str) -> list[bool]:
         """Which items of a batch were flagged."""
         word = int(self.stage.row(SecretScreening, batch_id).flags[0], 16)
         return [bool(word >> position & 1) for position in range(ITEMS)]
 
-    def keys(self, *batches: str) -> set[str]:
+    def keys(self, *batches: str) -> set[int]:
         """The keys of all items of some batches."""
         return {key_of(batch_id, position) for batch_id in batches for position in range(ITEMS)}
 
@@ -92,10 +93,10 @@ class ScreenedDataset:
         """Where the state is kept."""
         return self.stage.application.settings.detector_path / self.open.id
 
-    def held(self, *batches: str) -> set[str]:
+    def held(self, *batches: str) -> set[int]:
         """Which items of some batches the state on disk holds."""
-        asked = sorted(self.keys(*batches))
-        return {key for key, there in zip(asked, load(self.folder).holds(asked), strict=True) if there}
+        asked = np.array(sorted(self.keys(*batches)), dtype=np.uint64)
+        return set(asked[load(self.folder).holds(asked)].tolist())
 
     @property
     def tests(self) -> list[tuple[str, float, bool]]:

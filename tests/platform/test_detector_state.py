@@ -12,8 +12,8 @@ import sebrus.platform.reference
 from sebrus.detect import load, save
 from sebrus.detect.saving import NAME
 from sebrus.platform.indexer import Indexer
-from sebrus.platform.reference import key_of
 from sebrus.platform.screening import ScreenedBatch, screen_batch
+from sebrus.platform.sent_items import key_of
 from sebrus.store.blobs import blob_place
 from sebrus.store.disk import DiskBlobs
 from sebrus.store.models import SecretScreening
@@ -29,12 +29,13 @@ class Pool:
         self.dataset = dataset
         self.first, self.second = dataset.screened(0), dataset.screened(1)
         self.waiting = dataset.send(2, patched)
-        self.kept = (dataset.folder / NAME).read_bytes()
+        self.kept = {file.name: file.read_bytes() for file in dataset.folder.iterdir()}
 
     def restore(self):
         """The state as it was after the second batch was screened."""
         self.dataset.folder.mkdir(parents=True, exist_ok=True)
-        (self.dataset.folder / NAME).write_bytes(self.kept)
+        for name, data in self.kept.items():
+            (self.dataset.folder / name).write_bytes(data)
 
     def trial(self):
         """Screen the waiting batch without storing the result; returns what it found."""
@@ -102,6 +103,8 @@ def test_a_killed_screening_is_done_again_with_the_same_result(pool, monkeypatch
         (lambda path: shutil.rmtree(path.parent), "There is no state"),
         (lambda path: path.write_bytes(path.read_bytes()[:5000]), "is not a whole state"),
         (lambda path: path.write_bytes(b""), "is not a whole state"),
+        (lambda path: [file.unlink() for file in path.parent.glob("*.rows")], "is not a whole state"),
+        (lambda path: [file.write_bytes(b"rotten") for file in path.parent.glob("*.rows")], "what was written"),
     ],
 )
 def test_a_state_that_cannot_be_used_is_built_again(pool, caplog, harm, sentence):

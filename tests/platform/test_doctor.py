@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import secrets
 import socket
 import sqlite3
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -21,7 +23,10 @@ from sebrus.platform.doctor import diagnose
 from sebrus.platform.doctor.chain import judge_clock
 from sebrus.platform.doctor.lines import bounded, ok
 from sebrus.platform.operator import load_operator
+from sebrus.platform.sending import MOST_FAILURES
 from sebrus.platform.settings import Settings
+from sebrus.platform.signatures import MOST_WALLET_FAILURES
+from sebrus.store.models import FailedStep, FailingWallet, SetAside, SignedMovement
 
 
 def look(settings: Settings, seconds: float = 120) -> dict[str, tuple[str, str]]:
@@ -96,8 +101,6 @@ def test_a_node_of_another_chain_and_a_contract_that_is_not_ours(own_stage):
 
 @pytest.mark.chain
 def test_a_lagging_index_an_empty_wallet_and_jobs_set_aside(own_stage):
-    from sebrus.store.models import SetAside
-
     stage = own_stage
     stage.rpc("anvil_mine", hex(300))
     stage.chain.set_balance(stage.application.operator.address, 10**12)
@@ -110,6 +113,45 @@ def test_a_lagging_index_an_empty_wallet_and_jobs_set_aside(own_stage):
     stage.rpc("evm_setNextBlockTimestamp", int(time.time()) + 3600)
     stage.rpc("evm_mine")
     assert "ahead of this machine's clock" in look(on_stage(stage))["clock"][1]
+
+
+def given_up(stage, account: str, failures: int, **when) -> None:
+    """A movement, a wallet and a step of the keeper that failed so often."""
+    reason = "It failed on chain." if failures >= MOST_FAILURES else None
+    move = {"kind": "stake", "account": account, "amount": 1, "deadline": 2**40, "signature": "0x", "refusal": reason}
+    with stage.application.database.write() as session:
+        session.add(SignedMovement(nonce=secrets.randbelow(2**31), failures=failures, **move, **when))
+        session.merge(FailingWallet(account=account, failures=failures))
+        session.add(FailedStep(call_sha256=secrets.token_hex(32), function="finalize", failures=failures))
+
+
+@pytest.mark.chain
+def test_what_failed_on_chain_is_named_with_why_and_what_to_do_once_it_is_given_up(own_stage):
+    stage, accounts = own_stage, [f"0x{number:040x}" for number in range(5)]
+    aside = ("actions aside", "wallets aside", "steps aside")
+    given_up(stage, accounts[0], MOST_FAILURES - 1)
+    found = look(on_stage(stage))
+    assert not found.keys() & set(aside), "what failed once is tried again"
+    given_up(stage, accounts[1], MOST_WALLET_FAILURES)
+    found = look(on_stage(stage))
+    for name, named, why, what in (
+        (aside[0], f"movement of {accounts[1]}:", "failed on chain 2 times", "send it to the contract directly"),
+        (aside[1], f"{accounts[1]}:", "failed on chain 4 times", "delete its row in failing_wallet"),
+        (aside[2], "finalize (1):", "failed on chain 2 times", "delete their rows in failed_step"),
+    ):
+        state, says = found[name]
+        assert state == "warning" and says.startswith(named) and why in says and what in says and says.endswith(".")
+        assert accounts[0] not in says
+    for account in accounts[2:]:
+        given_up(stage, account, MOST_WALLET_FAILURES)
+    assert f"{accounts[3]} and 1 more:" in look(on_stage(stage))["wallets aside"][1], "of many the first three"
+
+
+@pytest.mark.chain
+def test_an_action_that_failed_long_ago_is_no_matter_any_more(own_stage):
+    given_up(own_stage, "0x" + "11" * 20, MOST_FAILURES, created=datetime.now(UTC) - timedelta(days=8))
+    found = look(on_stage(own_stage))
+    assert "actions aside" not in found and "steps aside" in found
 
 
 def test_a_database_that_is_broken_newer_locked_away_or_unknown(tmp_path):

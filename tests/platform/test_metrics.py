@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import socket
+import time
 from pathlib import Path
 
 import httpx
@@ -22,7 +23,7 @@ from sebrus.platform.gauges import looked_up
 from sebrus.platform.metrics import COUNTED, LOOKED_UP, exposition, gauge
 from sebrus.platform.settings import Settings
 from sebrus.platform.wallet import WalletWatch
-from sebrus.store.models import AccusationTest, SecretScreening, SecretTask, SentOpening
+from sebrus.store.models import AccusationTest, SecretScreening, SecretTask, SentOpening, SignedMovement
 from sebrus.store.projected import Batch
 
 from ..actors.ports import ports_in_a_row
@@ -106,6 +107,22 @@ def test_the_outbox_is_told_by_kind(stage, enrol, digits, hostile_contributor, l
     assert of("opening", scrape(stage)) == 1
     stage.reveal(seats[1:], lazy_reviewer)
     assert of("opening", scrape(stage)) == 0
+
+
+@pytest.mark.chain
+def test_a_movement_waits_until_its_deadline_by_the_chains_clock(own_stage):
+    """The chain's clock is ahead of this machine's: what it does not take any more does not wait."""
+    stage = own_stage
+    kind = 'sebrus_outbox_actions{kind="movement"}'
+    deadline = int(time.time()) + 3600
+    signed = {"kind": "stake", "account": "0x" + "11" * 20, "amount": 1, "signature": "0x", "refusal": None}
+    with stage.application.database.write() as session:
+        session.add(SignedMovement(nonce=0, deadline=deadline, **signed))
+        session.add(SignedMovement(nonce=1, deadline=deadline + 3600, **signed))
+    assert scrape(stage)[kind] == 2
+    stage.rpc("evm_setNextBlockTimestamp", deadline + 1)
+    stage.rpc("evm_mine")
+    assert scrape(stage)[kind] == 1
 
 
 @pytest.mark.chain

@@ -9,8 +9,8 @@ import sebrus.platform.screening
 from sebrus.detect import load
 from sebrus.platform.documents import LabelledDigest
 from sebrus.platform.pictures import shape_of_dataset
-from sebrus.platform.reference import key_of
 from sebrus.platform.screening import model_hash
+from sebrus.platform.sent_items import key_of
 from sebrus.platform.worker import screen_arrival
 from sebrus.store.models import AccusationTest
 from sebrus.store.projected import Batch, Dataset, Item
@@ -73,9 +73,9 @@ def test_a_contributors_flagged_items_are_read_with_its_next_batch(open_screened
     sender = pool.contributor()
     flagged = pool.screened(0, patched, sender)
     own, others = pool.reference(pool.send(1, None, sender)), pool.reference(pool.send(2))
-    suspected = {item.key for item in own.suspected}
-    assert len(suspected) >= pool.items - 3 and suspected <= pool.keys(flagged) and not others.suspected
-    assert not {item.key for item in own.items} & suspected
+    suspected = set(own.suspected.keys.tolist())
+    assert len(suspected) >= pool.items - 3 and suspected <= pool.keys(flagged) and not len(others.suspected)
+    assert not set(own.items.keys.tolist()) & suspected
 
 
 # ---------------------------------------------------------------- shape and model

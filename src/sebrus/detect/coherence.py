@@ -7,7 +7,9 @@ chi-squares, matched here by three moments. A trigger adds up over items while c
 sums of residuals only, which add up over shards, batches and contributors.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,8 @@ from scipy import stats
 
 from sebrus.detect.basis import Basis
 from sebrus.detect.canvas import FloatArray
+from sebrus.detect.rows import Rows
+from sebrus.detect.shards import ranges
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -24,15 +28,16 @@ Bools = NDArray[np.bool_]
 # it counts as the camera's, not the class's.
 CAMERA = 6.0
 LEAST = 3
+BLOCK = 512  # groups whose sums are looked at together
 CHANCE = float(stats.norm.isf(0.01))  # what one group in a hundred shows of nothing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sums:
     """Unit residuals of one view, added up per group: `own` [groups, d], their squared `length` and count `n`, and
-    those of items in no group per class: `rest` [classes, d], `rest_length`, `rest_n`."""
+    those of items in no group per class: `rest` [classes, d], `rest_length`, `rest_n`. A state's `own` lie in files."""
 
-    own: Floats
+    own: Floats | Rows
     length: Floats
     n: Ints
     rest: Floats
@@ -40,13 +45,46 @@ class Sums:
     rest_n: Ints
 
     def take_in(self, groups: Ints, other: "Sums") -> None:
-        """Add, in place, sums of some `groups` in the order given, and those of items in no group."""
-        self.own[groups] += other.own
+        """Add, in place, sums of some `groups` in the order given, and those of items in no group.
+
+        Only sums in memory are added to.
+        """
+        cast(Floats, self.own)[groups] += other.own[:]
         self.length[groups] += other.length
         self.n[groups] += other.n
         self.rest[...] += other.rest
         self.rest_length[...] += other.rest_length
         self.rest_n[...] += other.rest_n
+
+    @property
+    def rows(self) -> Rows:
+        """The groups' sums as a column that may lie in files."""
+        return self.own if isinstance(self.own, Rows) else Rows.of(self.own)
+
+    def only(self, groups: Ints | Bools) -> "Sums":
+        """Some of the groups, unread, and all that is in no group."""
+        return replace(self, own=self.rows.only(groups), length=self.length[groups], n=self.n[groups])
+
+    def followed_by(self, other: "Sums") -> "Sums":
+        """These groups, unread, and the other's behind them, and what the other has in no group."""
+        length, n = np.concatenate([self.length, other.length]), np.concatenate([self.n, other.n])
+        return replace(other, own=self.rows.plus(other.rows), length=length, n=n)
+
+    def total(self, groups: Ints) -> Floats:
+        """The sum [d] of some groups."""
+        whole = np.zeros(self.rest.shape[1])
+        for _, own in self.blocks(groups):
+            whole += own.sum(axis=0)
+        return whole
+
+    def along(self, groups: Ints, direction: Floats) -> Floats:
+        """How far some groups [k] go along a direction [d]."""
+        return np.concatenate([np.zeros(0), *(own @ direction for _, own in self.blocks(groups))])
+
+    def blocks(self, groups: Ints) -> Iterator[tuple[Ints, Floats]]:
+        """Some groups with their sums, as many at a time as fit into memory beside others' work."""
+        for start, stop in ranges(len(groups), BLOCK):
+            yield groups[start:stop], self.own[groups[start:stop]]
 
 
 def nothing(basis: Basis, groups: int) -> Sums:
@@ -65,6 +103,7 @@ def nothing(basis: Basis, groups: int) -> Sums:
 def add_up(basis: Basis, raw: FloatArray, labels: Ints, place: Ints, groups: int) -> Sums:
     """Add up the residuals of rows [n, d]; `place` [n] is each row's group, or -1 for none."""
     sums = nothing(basis, groups)
+    own = cast(Floats, sums.own)
     cell = np.where(place >= 0, place, groups + labels)
     order = np.argsort(cell, kind="stable")
     for rows in np.split(order, np.flatnonzero(np.diff(cell[order])) + 1):
@@ -74,7 +113,7 @@ def add_up(basis: Basis, raw: FloatArray, labels: Ints, place: Ints, groups: int
         total, squares = unit.sum(axis=0, dtype=np.float64), float((unit * unit).sum(dtype=np.float64))
         at = int(cell[rows[0]])
         if at < groups:
-            sums.own[at], sums.length[at], sums.n[at] = total, squares, len(rows)
+            own[at], sums.length[at], sums.n[at] = total, squares, len(rows)
         else:
             label = at - groups
             sums.rest[label], sums.rest_length[label], sums.rest_n[label] = total, squares, len(rows)
@@ -97,17 +136,17 @@ def group_tests(sums: Sums, basis: Basis, label: Ints, active: Bools) -> Shown:
     """Compare every group (`label` [groups]) with the reference items of others; `active` groups are reference."""
     groups = len(label)
     excess, deviation, skew = np.full(groups, np.nan), np.full(groups, np.nan), np.full(groups, np.nan)
+    totals, inners, crosses = _products(sums, label, active)
     for k in np.unique(label):
         at = np.flatnonzero(label == k)
-        counted = active[at]
-        total = sums.own[at[counted]].sum(axis=0) + sums.rest[k]
+        counted, total = active[at], totals[k]
         m = sums.n[at[counted]].sum() + sums.rest_n[k] - np.where(counted, sums.n[at], 0)
         lengths = sums.length[at[counted]].sum() + sums.rest_length[k] - np.where(counted, sums.length[at], 0.0)
-        own, n = sums.own[at], sums.n[at].astype(np.float64)
+        n = sums.n[at].astype(np.float64)
         square, cube = float(basis.square[k]), float(basis.cube[k])
         if square <= 0.0:
             continue
-        inner, cross, whole = (own * own).sum(axis=1), own @ total, float(total @ total)
+        inner, cross, whole = inners[at], crosses[at], float(total @ total)
         others = whole - np.where(counted, 2.0 * cross - inner, 0.0)
         between = cross - np.where(counted, inner, 0.0)
         enough = (n >= LEAST) & (m >= 2)
@@ -118,6 +157,19 @@ def group_tests(sums: Sums, basis: Basis, label: Ints, active: Bools) -> Shown:
         deviation[at] = np.sqrt(variance)
         skew[at] = 8.0 * cube / (2.0 * square) ** 1.5
     return Shown(excess, deviation, skew, normal_scores(excess / deviation, skew))
+
+
+def _products(sums: Sums, label: Ints, active: Bools) -> tuple[Floats, Floats, Floats]:
+    """The sum per class [classes, d] of its active groups and of items in no group; and of each group's sum [groups]
+    the product with itself and with its class's. The groups are gone through twice, in the order in which they lie."""
+    totals, every = sums.rest.copy(), np.arange(len(label))
+    inner, cross = np.zeros(len(label)), np.zeros(len(label))
+    for at, own in sums.blocks(every):
+        np.add.at(totals, label[at[active[at]]], own[active[at]])
+        inner[at] = (own * own).sum(axis=1)
+    for at, own in sums.blocks(every):
+        cross[at] = (own * totals[label[at]]).sum(axis=1)
+    return totals, inner, cross
 
 
 def normal_scores(z: Floats, skew: Floats) -> Floats:

@@ -18,6 +18,7 @@ PATCHES = 8000
 FILTERS, FEW_FILTERS = 320, 128  # fewer for small images and small pools
 QUIET = 0.5  # of the responses' deviation: what is weaker is not a match
 MANY_ITEMS, MOST_TO_FIT = 4000, 2000
+RESPONSES = 10_000_000  # held at once, as float32
 FLOOR = 0.3  # of the mean variance of patches: noise in flat parts must not look like content
 
 
@@ -90,7 +91,7 @@ def _responses(
 ) -> FloatArray:
     pooled = np.empty((len(canvas), 4 * kernel.shape[1]), dtype=np.float32)
     windows = (canvas.shape[1] - side + 1) * (canvas.shape[2] - side + 1)
-    block = max(1, int(4e7 / (windows * max(kernel.shape))))
+    block = max(1, RESPONSES // (windows * max(kernel.shape)))
     for start in range(0, len(canvas), block):
         pooled[start : start + block] = _pooled(canvas[start : start + block], side, kernel, offset, floor)
         if step is not None:

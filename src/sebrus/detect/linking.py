@@ -104,9 +104,9 @@ def _aligned(sums: Sums, at: Ints, own: int) -> Ints:
     """Of many groups those that point where one does, some others that say how much groups differ, and itself."""
     if len(at) <= ALIGNED + OTHERS:
         return at
-    total = sums.own[at].sum(axis=0)
+    total = sums.total(at)
     apart = sums.own[own] - total * (sums.n[own] / sums.n[at].sum())
-    toward = (sums.own[at] @ apart - sums.n[at] / sums.n[at].sum() * float(total @ apart)) / np.sqrt(sums.n[at])
+    toward = (sums.along(at, apart) - sums.n[at] / sums.n[at].sum() * float(total @ apart)) / np.sqrt(sums.n[at])
     toward[at == own] = np.inf
     nearest = np.argsort(-toward, kind="stable")
     some = nearest[ALIGNED :: max(1, (len(at) - ALIGNED) // OTHERS)]
@@ -205,7 +205,7 @@ def _excess(sums: Sums, at: Ints, k: int, label: Ints, owner: Ints, active: Bool
     rest = np.flatnonzero((label == k) & active & ~np.isin(owner, owner[at]))
     m = max(1.0, float(sums.n[rest].sum() + sums.rest_n[k]))
     n = float(sums.n[at].sum())
-    apart = sums.own[at].sum(axis=0) - n * (sums.own[rest].sum(axis=0) + sums.rest[k]) / m
+    apart = sums.total(at) - n * (sums.total(rest) + sums.rest[k]) / m
     return float(apart @ apart - sums.length[at].sum()) / (n * max(n - 1.0, 1.0))
 
 

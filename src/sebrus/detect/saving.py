@@ -1,4 +1,8 @@
-"""A state as one file: plain arrays, no code, the same bytes for the same state, whole or not there at all."""
+"""A state as files: plain arrays, no code, whole or not there at all.
+
+`state.npz` is the state; the rows that a pool has many of, images, features and the sums of groups, lie beside it in
+files that are written once (`row_files`), so that neither reading nor writing a state takes longer for a larger pool.
+"""
 
 import json
 import os
@@ -18,17 +22,19 @@ from sebrus.detect.errors import DetectError
 from sebrus.detect.features import Filters
 from sebrus.detect.online import Record
 from sebrus.detect.prepare import Measure
+from sebrus.detect.row_files import Written, read_rows, remove_others, write_rows
+from sebrus.detect.rows import Rows
 from sebrus.detect.standard import Standard
-from sebrus.detect.state import COLUMNS, Items, State
+from sebrus.detect.state import LARGE, SMALL, Items, State
 from sebrus.detect.views import VIEWS
 
-FORMAT = 2
+FORMAT = 3
 NAME = "state.npz"
 ABANDONED_SECONDS = 3600.0
 # What is in a state is said by these modules: when one of them changes, states are built again.
 MODULES = ("basis", "canvas", "coherence", "duplicates", "features", "prepare", "standard", "state", "views")
 BASIS = ("mean", "turn", "square", "cube")
-SUMS = ("own", "length", "n", "rest", "rest_length", "rest_n")
+SUMS = ("length", "n", "rest", "rest_length", "rest_n")
 FILTERS = ("kernel", "offset", "mean", "spread")
 
 
@@ -44,8 +50,10 @@ def state_version() -> str:
 def save(state: State, folder: Path) -> Path:
     """Write the state into a folder, in the place of the one that is there; returns the file.
 
-    Whoever reads meanwhile sees the old one or the new one. Raises `OSError` where the folder cannot be written.
+    Whoever reads meanwhile sees the old one or the new one. Of rows that lie in this folder already only the names are
+    written. Raises `OSError` where the folder cannot be written.
     """
+    folder = folder.absolute()
     folder.mkdir(parents=True, exist_ok=True)
     for left in folder.glob(f".{NAME}.*"):
         if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:  # of a process that was killed while it wrote
@@ -53,17 +61,20 @@ def save(state: State, folder: Path) -> Path:
     beside = folder / f".{NAME}.{os.getpid()}"
     try:
         with beside.open("wb") as file:
-            np.savez(file, **_arrays(state))
+            columns = {name: write_rows(column, folder) for name, column in _columns(state).items()}
+            np.savez(file, **_arrays(state, columns))
             file.flush()
             os.fsync(file.fileno())
         beside.replace(folder / NAME)
     finally:
         beside.unlink(missing_ok=True)
+    remove_others(folder, {one["name"] for told, _ in columns.values() for one in told})
     return folder / NAME
 
 
 def load(folder: Path) -> State:
     """Read a state; raises `DetectError` where there is none, or one of another version, or not a whole one."""
+    folder = folder.absolute()
     path = folder / NAME
     if not path.is_file():
         raise DetectError(f"There is no state in {folder}: build one from the items.")
@@ -72,14 +83,20 @@ def load(folder: Path) -> State:
             about = json.loads(file["about"].tobytes())
             if about["format"] != FORMAT or about["version"] != state_version():
                 raise DetectError(f"{path} was written by another version of the detector: build the state again.")
-            return _state(about, {name: file[name] for name in file.files})
+            return _state(folder, about, {name: file[name] for name in file.files})
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         if isinstance(error, DetectError):
             raise
         raise DetectError(f"{path} is not a whole state: build it again from the items.") from error
 
 
-def _arrays(state: State) -> dict[str, Any]:
+def _columns(state: State) -> dict[str, Rows]:
+    """What lies beside the state."""
+    columns = {name: getattr(state.items, name) for name in LARGE}
+    return columns | {f"own.{view}": state.sums[view].rows for view in VIEWS}
+
+
+def _arrays(state: State, columns: dict[str, Written]) -> dict[str, Any]:
     standard, filters = state.standard, state.standard.measure.filters
     about = {
         "format": FORMAT,
@@ -91,9 +108,12 @@ def _arrays(state: State) -> dict[str, Any]:
         "tests": state.record.tests,
         "found": state.record.found,
         "latest": {name: [p, accused] for name, (p, accused) in sorted(state.record.latest.items())},
+        "image": state.items.images.row,
+        "columns": {name: told for name, (told, _) in columns.items()},
     }
     arrays: dict[str, Any] = {"about": np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)}
-    arrays |= {f"items.{name}": getattr(state.items, name) for name in COLUMNS}
+    arrays |= {f"some.{name}.{place}": rows for name, (_, some) in columns.items() for place, rows in some.items()}
+    arrays |= {f"items.{name}": getattr(state.items, name) for name in SMALL}
     arrays |= {f"filters.{name}": getattr(filters, name) for name in FILTERS}
     arrays |= {f"standard.{name}": getattr(standard, name) for name in ("classes", "size", "limits")}
     arrays |= {name: getattr(state, name) for name in ("gram", "by_class", "owner", "label")}
@@ -103,7 +123,14 @@ def _arrays(state: State) -> dict[str, Any]:
     return arrays
 
 
-def _state(about: dict[str, Any], arrays: dict[str, Any]) -> State:
+def _column(folder: Path, name: str, dtype: Any, row: tuple[int, ...], about: Any, arrays: dict[str, Any]) -> Rows:
+    told = about["columns"][name]
+    names = {place: f"some.{name}.{place}" for place in range(len(told))}
+    some = {place: arrays[array] for place, array in names.items() if array in arrays}
+    return read_rows(folder, np.dtype(dtype), row, told, some)
+
+
+def _state(folder: Path, about: dict[str, Any], arrays: dict[str, Any]) -> State:
     filters = Filters(about["side"], about["floor"], *(arrays[f"filters.{name}"] for name in FILTERS))
     bases = {view: Basis(*(arrays[f"basis.{view}.{name}"] for name in BASIS)) for view in VIEWS}
     standard = Standard(
@@ -113,16 +140,23 @@ def _state(about: dict[str, Any], arrays: dict[str, Any]) -> State:
         arrays["standard.limits"],
         about["learned"],
     )
+    images = _column(folder, "images", np.uint8, tuple(about["image"]), about, arrays)
+    described = _column(folder, "described", np.float16, (filters.width,), about, arrays)
+    sums = {}
+    for view in VIEWS:
+        parts = {name: arrays[f"sums.{view}.{name}"] for name in SUMS}
+        own = _column(folder, f"own.{view}", np.float64, parts["rest"].shape[1:], about, arrays)
+        sums[view] = Sums(own=own, **parts)
     latest = {name: (float(p), bool(accused)) for name, (p, accused) in about["latest"].items()}
     return State(
         standard,
         tuple(about["names"]),
-        Items(*(arrays[f"items.{name}"] for name in COLUMNS)),
+        Items(images, described, *(arrays[f"items.{name}"] for name in SMALL)),
         arrays["gram"],
         arrays["by_class"],
         arrays["owner"],
         arrays["label"],
-        {view: Sums(*(arrays[f"sums.{view}.{name}"] for name in SUMS)) for view in VIEWS},
+        sums,
         Record(about["tests"], about["found"], latest),
     )
 

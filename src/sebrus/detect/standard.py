@@ -10,6 +10,7 @@ from sebrus.detect.canvas import shrink
 from sebrus.detect.duplicates import NEVER, Limit, distinct, frames, limit_of
 from sebrus.detect.features import describe
 from sebrus.detect.prepare import Measure, learn
+from sebrus.detect.shards import Images, ranges
 from sebrus.detect.views import LONGEST, views
 
 Floats = NDArray[np.float64]
@@ -81,13 +82,13 @@ class Standard:
         return replace(self, measure=measure, size=size)
 
 
-def learn_standard(images: Pictures, labels: Ints, who: Ints, classes: NDArray[np.int64]) -> Standard:
+def learn_standard(images: Images, labels: Ints, who: Ints, classes: NDArray[np.int64]) -> Standard:
     """Learn from images uint8 [n, h, w, c], positions in `classes` [n] and contributors' numbers [n]."""
     count = len(classes)
     measure = learn(images, labels, count)
     size = np.bincount(labels, minlength=count)
     limits = np.full((2, count), NEVER)
-    seen = frames(images)
+    seen = np.concatenate([frames(images[first:last]) for first, last in ranges(len(images))])
     for label in np.flatnonzero(size):
         same = labels == label
         limits[:, label] = astuple(limit_of(seen[same], who[same]))

@@ -17,8 +17,9 @@ from sebrus.detect.errors import DetectError
 from sebrus.detect.intake import pool
 from sebrus.detect.online import Record
 from sebrus.detect.prepare import shard_sums
+from sebrus.detect.rows import Rows
 from sebrus.detect.shards import ranges
-from sebrus.detect.standard import Features, Floats, Ints, Pictures, Standard, learn_standard, reduced
+from sebrus.detect.standard import Floats, Ints, Pictures, Standard, learn_standard, reduced
 from sebrus.detect.views import VIEWS
 
 Bools = NDArray[np.bool_]
@@ -32,10 +33,11 @@ ENOUGH = 6000
 class Items:
     """Items row by row: `images` uint8 of at most 48 pixels a side, `described` features float16 [n, d], `labels` and
     `who` (numbers of class and contributor, -1 the trusted seed), `keys` that tell items apart whatever their row, and
-    `counts`, false for near-duplicates of another item of its contributor and class."""
+    `counts`, false for near-duplicates of another item of its contributor and class. Of a state that was read, images
+    and features lie in files."""
 
-    images: Pictures
-    described: Features
+    images: Rows
+    described: Rows
     labels: Ints
     who: Ints
     keys: Keys
@@ -43,14 +45,16 @@ class Items:
 
     def plus(self, other: "Items") -> "Items":
         """Rows of both."""
-        return Items(*(np.concatenate([getattr(self, name), getattr(other, name)]) for name in COLUMNS))
+        small = (np.concatenate([getattr(self, name), getattr(other, name)]) for name in SMALL)
+        return Items(self.images.plus(other.images), self.described.plus(other.described), *small)
 
     def of(self, rows: Any) -> "Items":
-        """Some rows."""
-        return Items(*(getattr(self, name)[rows] for name in COLUMNS))
+        """Some rows, images and features unread."""
+        return Items(self.images.only(rows), self.described.only(rows), *(getattr(self, name)[rows] for name in SMALL))
 
 
-COLUMNS = ("images", "described", "labels", "who", "keys", "counts")
+OF_GROUPS = ("own", "length", "n")
+LARGE, SMALL = ("images", "described"), ("labels", "who", "keys", "counts")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +85,7 @@ class State:
         trusted: tuple[Any, Any] | None = None,
         *,
         classes: Iterable[int] = (),
-        keys: Sequence[str] | None = None,
+        keys: Sequence[str] | Keys | None = None,
     ) -> "State":
         """Learn what is usual from the first images and the seed, once, and take them in.
 
@@ -104,8 +108,9 @@ class State:
     def _empty(cls, standard: Standard, shape: tuple[int, ...]) -> "State":
         blank = reduced(np.zeros((0, *shape), dtype=np.uint8))
         width, none = standard.measure.filters.width, np.zeros(0, dtype=np.intp)
-        described = np.zeros((0, width), dtype=np.float16)
-        items = Items(blank, described, none, none, np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.bool_))
+        described = Rows.of(np.zeros((0, width), dtype=np.float16))
+        keys, counts = np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.bool_)
+        items = Items(Rows.of(blank), described, none, none, keys, counts)
         sums = {name: nothing(standard.measure.bases[name], 0) for name in VIEWS}
         by_class = np.zeros((len(standard.classes), width))
         return cls(standard, (), items, np.zeros((width, width)), by_class, none, none, sums)
@@ -115,8 +120,9 @@ class State:
         """Whether the standard was learned from few items and there are four times as many now: see `anew`."""
         return self.standard.learned < ENOUGH and len(self.items.labels) >= 4 * self.standard.learned
 
-    def plus(self, images: Any, labels: Any, contributors: Any, *, keys: Sequence[str] | None = None) -> "State":
-        """The state with more items; `keys` (one per item, else made of image, label and contributor) name them.
+    def plus(self, images: Any, labels: Any, contributors: Any, *, keys: Sequence[str] | Keys | None = None) -> "State":
+        """The state with more items; `keys` (one per item, else made of image, label and contributor) name them: texts,
+        or their numbers (`key_number`).
 
         Classes and contributors may be new: the mean of a class is learned from the first of it. Raises `DetectError`.
         """
@@ -126,11 +132,11 @@ class State:
             raise DetectError("A state keeps contributors by name: give one per image.")
         return self._plus(images, labels, contributors, keys)
 
-    def rows_of(self, keys: Iterable[str]) -> Ints:
+    def rows_of(self, keys: Iterable[str] | Keys) -> Ints:
         """The rows of the items with these keys, in order of row."""
         return np.flatnonzero(np.isin(self.items.keys, _numbers(keys)))
 
-    def holds(self, keys: Iterable[str]) -> Bools:
+    def holds(self, keys: Iterable[str] | Keys) -> Bools:
         """Of which of these keys there is an item, one answer per key."""
         return np.isin(_numbers(keys), self.items.keys)
 
@@ -146,11 +152,12 @@ class State:
         after = items.counts & ~gone
         state = replace(self, items=replace(items, counts=after))
         state = state._counted_anew(touched, ~gone, before)
-        features = left.described.astype(np.float64)
-        by_class = self.by_class - _per_class(features, left.labels, len(self.by_class))
-        return replace(
-            state, items=state.items.of(~gone), gram=self.gram - features.T @ features, by_class=by_class
-        )._tidied()
+        gram, by_class = self.gram.copy(), self.by_class.copy()
+        for first, last in ranges(len(left.labels)):
+            features = left.described[first:last].astype(np.float64)
+            gram -= features.T @ features
+            by_class -= _per_class(features, left.labels[first:last], len(by_class))
+        return replace(state, items=state.items.of(~gone), gram=gram, by_class=by_class)._tidied()
 
     def anew(self) -> "State":
         """The same items and record, with what is usual learned again from all of them."""
@@ -161,7 +168,7 @@ class State:
             state = state._taken_in(items.of(slice(first, last)))
         return state
 
-    def _plus(self, images: Any, labels: Any, contributors: Any, keys: Sequence[str] | None) -> "State":
+    def _plus(self, images: Any, labels: Any, contributors: Any, keys: Sequence[str] | Keys | None) -> "State":
         fresh = pool(images, labels, contributors, None)
         pictures, given = reduced(np.asarray(fresh.images)), fresh.classes[fresh.labels]
         if pictures.shape[1:] != self.items.images.shape[1:]:
@@ -176,10 +183,10 @@ class State:
         named = _keys(pictures, given, senders, keys)
         for first, last in ranges(len(given)):
             some = slice(first, last)
-            none = np.zeros((len(given[some]), 0), dtype=np.float16)
+            none = Rows.of(np.zeros((len(given[some]), 0), dtype=np.float16))
             codes = state.standard.codes(given[some])
             counts = np.zeros(len(codes), dtype=np.bool_)
-            state = state._taken_in(Items(pictures[some], none, codes, who[some], named[some], counts))
+            state = state._taken_in(Items(Rows.of(pictures[some]), none, codes, who[some], named[some], counts))
         return state
 
     def _with_classes(self, classes: NDArray[np.int64]) -> "State":
@@ -202,10 +209,13 @@ class State:
         return replace(self, names=self.names + tuple(name for name in dict.fromkeys(names) if name not in known))
 
     def _taken_in(self, fresh: Items) -> "State":
-        described = self.standard.described(fresh.images)
-        standard = self.standard.having_met(fresh.images, fresh.labels)
+        """With items whose features are not known yet."""
+        images = fresh.images[:]
+        described = self.standard.described(images)
+        standard = self.standard.having_met(images, fresh.labels)
         seed = fresh.who == SEED
-        joined = self.items.plus(replace(fresh, described=described, counts=np.zeros(len(seed), dtype=np.bool_)))
+        counts = np.zeros(len(seed), dtype=np.bool_)
+        joined = self.items.plus(replace(fresh, described=Rows.of(described), counts=counts))
         before = joined.counts.copy()
         joined.counts[len(before) - len(seed) :] = seed
         classes = len(standard.classes)
@@ -231,44 +241,45 @@ class State:
             if len(part):
                 label = int(items.labels[part[0]])
                 counts[part] = self.standard.distinct(items.images[part], label)
-        state = replace(self, items=replace(items, counts=counts))._with_groups(touched)
-        state._add(np.flatnonzero(counts & ~before), cell, 1.0)
-        state._add(np.flatnonzero(before & ~counts), cell, -1.0)
-        return state
+        come, gone = np.flatnonzero(counts & ~before), np.flatnonzero(before & ~counts)
+        return replace(self, items=replace(items, counts=counts))._summed_anew(touched, cell, come, gone)
 
-    def _with_groups(self, cells: Ints) -> "State":
-        """With a group for each of these contributors' classes, and sums that may be changed in place."""
-        classes = len(self.standard.classes)
-        new = np.setdiff1d(cells, self.owner * classes + self.label)
-        sums = {}
-        for name, old in self.sums.items():
+    def _summed_anew(self, cells: Ints, cell: Ints, come: Ints, gone: Ints) -> "State":
+        """With a group for each of these contributors' classes, and in the sums the rows that `come` and not those
+        that are `gone`; the changed groups are behind the others, which stay unread."""
+        known = self.owner * len(self.standard.classes) + self.label
+        old = np.isin(known, cells)
+        new = np.setdiff1d(cells, known)
+        changed = {}
+        for name, one in self.sums.items():
             more = nothing(self.standard.measure.bases[name], len(new))
-            own, length, n = (np.concatenate([getattr(old, key), getattr(more, key)]) for key in ("own", "length", "n"))
-            sums[name] = Sums(own, length, n, old.rest.copy(), old.rest_length.copy(), old.rest_n.copy())
-        owner, label = np.concatenate([self.owner, new // classes]), np.concatenate([self.label, new % classes])
-        return replace(self, owner=owner, label=label, sums=sums)
+            own, length, n = (np.concatenate([getattr(one, key)[old], getattr(more, key)]) for key in OF_GROUPS)
+            changed[name] = Sums(own, length, n, one.rest.copy(), one.rest_length.copy(), one.rest_n.copy())
+        self._add(changed, np.concatenate([known[old], new]), cell, come, 1.0)
+        self._add(changed, np.concatenate([known[old], new]), cell, gone, -1.0)
+        known = np.concatenate([known[~old], known[old], new])
+        sums = {name: one.only(~old).followed_by(changed[name]) for name, one in self.sums.items()}
+        classes = len(self.standard.classes)
+        return replace(self, owner=known // classes, label=known % classes, sums=sums)
 
-    def _add(self, rows: Ints, cell: Ints, sign: float) -> None:
-        if not len(rows):
-            return
-        cells = self.owner * len(self.standard.classes) + self.label
+    def _add(self, sums: dict[str, Sums], cells: Ints, cell: Ints, rows: Ints, sign: float) -> None:
+        """Add rows to the sums of the groups of these cells, in place."""
         order = np.argsort(cells)
-        items = self.items
-        present, found = shard_sums(self.standard.measure, items.images[rows], items.labels[rows], cell[rows])
-        groups = order[np.searchsorted(cells, present, sorter=order)]
-        for name, some in found.items():
-            n, rest_n = int(sign) * some.n, int(sign) * some.rest_n
-            signed = Sums(sign * some.own, sign * some.length, n, sign * some.rest, sign * some.rest_length, rest_n)
-            self.sums[name].take_in(groups, signed)
+        for first, last in ranges(len(rows)):
+            some = rows[first:last]
+            images, labels = self.items.images[some], self.items.labels[some]
+            present, found = shard_sums(self.standard.measure, images, labels, cell[some])
+            groups = order[np.searchsorted(cells, present, sorter=order)]
+            for name, one in found.items():
+                n, rest_n = int(sign) * one.n, int(sign) * one.rest_n
+                own, rest = sign * one.own[:], sign * one.rest
+                sums[name].take_in(groups, Sums(own, sign * one.length, n, rest, sign * one.rest_length, rest_n))
 
     def _tidied(self) -> "State":
         """Without groups of no items."""
         classes = len(self.standard.classes)
         kept = np.isin(self.owner * classes + self.label, self.items.who * classes + self.items.labels)
-        sums = {
-            name: replace(one, own=one.own[kept], length=one.length[kept], n=one.n[kept])
-            for name, one in self.sums.items()
-        }
+        sums = {name: one.only(kept) for name, one in self.sums.items()}
         return replace(self, owner=self.owner[kept], label=self.label[kept], sums=sums)
 
 
@@ -284,7 +295,7 @@ def _senders(names: tuple[Any, ...], source: Ints) -> list[str]:
     return [str(names[number]) for number in source]
 
 
-def _keys(images: Pictures, labels: Any, senders: list[str] | None, keys: Sequence[str] | None) -> Keys:
+def _keys(images: Pictures, labels: Any, senders: list[str] | None, keys: Sequence[str] | Keys | None) -> Keys:
     if keys is not None and len(keys) != len(labels):
         raise DetectError(f"There are {len(labels)} images but {len(keys)} keys: give one per image.")
     if keys is not None:
@@ -293,8 +304,13 @@ def _keys(images: Pictures, labels: Any, senders: list[str] | None, keys: Sequen
     return np.array([_key(image.tobytes(), f"{label} {name}") for image, label, name in given], dtype=np.uint64)
 
 
-def _numbers(keys: Iterable[str]) -> Keys:
-    return np.array([_key(key.encode()) for key in keys], dtype=np.uint64)
+def _numbers(keys: Iterable[str] | Keys) -> Keys:
+    return keys if isinstance(keys, np.ndarray) else np.array([key_number(key) for key in keys], dtype=np.uint64)
+
+
+def key_number(key: str) -> int:
+    """What a state keeps of a key: 64 bits of its hash."""
+    return _key(key.encode())
 
 
 def _key(data: bytes, more: str = "") -> int:
@@ -307,4 +323,4 @@ def _per_class(features: Floats, labels: Ints, classes: int) -> Floats:
     return sums
 
 
-__all__ = ["Items", "State"]
+__all__ = ["Items", "State", "key_number"]

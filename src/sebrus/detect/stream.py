@@ -4,7 +4,7 @@ The model is fitted on everybody's items and leaves out exactly whose items it j
 sums of all. Only what calibrates the label test and shows honest items is taken from the sample.
 """
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
@@ -20,7 +20,8 @@ from sebrus.detect.intake import Pool
 from sebrus.detect.outside import Outside
 from sebrus.detect.prepare import Groups, Prepared, Progress, silent
 from sebrus.detect.ridge import fit_sums, targets
-from sebrus.detect.state import SEED, State
+from sebrus.detect.shards import ranges
+from sebrus.detect.state import SEED, Keys, State
 from sebrus.detect.verdict import findings, limits, of_batch
 
 Floats = NDArray[np.float64]
@@ -45,7 +46,7 @@ def screen_stream(
     labels: Any,
     *,
     contributor: str,
-    keys: list[str] | None = None,
+    keys: Sequence[str] | Keys | None = None,
     fdr: float = 0.05,
     progress: Progress | None = None,
     class_names: Mapping[int, str] | None = None,
@@ -109,7 +110,7 @@ class _Hand:
         items, names = state.items.of(rows), tuple(state.names[c] for c in self.order)
         source, trusted = self.number[items.who], items.who == SEED
         pool = Pool(
-            items.images,
+            items.images[:],
             items.labels,
             state.standard.classes,
             source,
@@ -123,7 +124,7 @@ class _Hand:
         members = [np.flatnonzero(source == number) if here else rows[:0] for number, here in enumerate(self.local)]
         groups, sums = self._groups(items.counts, items.labels, members) if comparable else (_no_groups(), {})
         signs = targets(items.labels, len(pool.classes))
-        described = items.described.astype(np.float32)
+        described = items.described[:].astype(np.float32)
         return Prepared(pool, apart, described, signs, members, groups, ~items.counts, state.standard.measure, sums)
 
     def _groups(self, counts: Bools, labels: Ints, members: list[Ints]) -> tuple[Groups, dict[str, Sums]]:
@@ -138,10 +139,11 @@ class _Hand:
         sums = {}
         for name, one in state.sums.items():
             rest, length, n = one.rest.copy(), one.rest_length.copy(), one.rest_n.copy()
-            np.add.at(rest, state.label[single], one.own[single])
+            for at, own in one.blocks(single):
+                np.add.at(rest, state.label[at], own)
             np.add.at(length, state.label[single], one.length[single])
             np.add.at(n, state.label[single], one.n[single])
-            sums[name] = Sums(one.own[kept], one.length[kept], one.n[kept], rest, length, n)
+            sums[name] = replace(one.only(kept), rest=rest, rest_length=length, rest_n=n)
         return groups, sums
 
 
@@ -160,10 +162,13 @@ class _Rest:
         gram, by_class, counts = self.state.gram, self.state.by_class, self.counts
         gone = self._of(aside)
         if len(gone):
-            features, labels = self.state.items.described[gone].astype(np.float64), self.state.items.labels[gone]
-            gram, by_class = gram - features.T @ features, by_class.copy()
-            np.subtract.at(by_class, labels, features)
-            counts = counts - np.bincount(labels, minlength=len(counts))
+            gram, by_class = gram.copy(), by_class.copy()
+            for first, last in ranges(len(gone)):
+                some = gone[first:last]
+                features = self.state.items.described[some].astype(np.float64)
+                gram -= features.T @ features
+                np.subtract.at(by_class, self.state.items.labels[some], features)
+            counts = counts - np.bincount(self.state.items.labels[gone], minlength=len(counts))
         product = (2.0 * by_class - by_class.sum(axis=0)).T
         model, basis = fit_sums(ready.described, ready.signs, active, gram, product)
         return Outside(model, ready.pool.labels, (counts, by_class @ basis))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -46,9 +45,10 @@ class LookedUp(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """The gauges of the tables, then those of the chain and the disk."""
         application = self._application
+        chain_time = application.clock.now()
         try:
             with application.database.read() as session:
-                found = list(_tables(session))
+                found = list(_tables(session, chain_time))
                 indexed = indexed_block(session)
         except SQLAlchemyError:
             return
@@ -76,14 +76,14 @@ def looked_up(application: Application, watch: WalletWatch) -> CollectorRegistry
     return registry
 
 
-def _tables(session: Session) -> Iterator[GaugeMetricFamily]:
+def _tables(session: Session, chain_time: int) -> Iterator[GaugeMetricFamily]:
     yield gauge("sebrus_batches", _counts(session, Batch.phase))
     yield gauge("sebrus_set_aside", _counts(session, SetAside.duty))
     yield gauge("sebrus_store_bytes", session.scalar(select(func.sum(Image.size))) or 0)
     now = datetime.now(UTC)
     depth: dict[Labels, float] = {}
     age: dict[Labels, float] = {}
-    for kind, query in _outbox().items():
+    for kind, query in _outbox(chain_time).items():
         row = session.execute(query).one()
         depth[(kind,)] = float(row[0])
         age[(kind,)] = 0.0 if row[1] is None else max(0.0, (now - _aware(row[1])).total_seconds())
@@ -100,8 +100,11 @@ def _aware(moment: datetime) -> datetime:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
-def _outbox() -> dict[str, Select[Any]]:
-    """Of each kind how many signed actions are not on chain yet, and since when the oldest waits."""
+def _outbox(chain_time: int) -> dict[str, Select[Any]]:
+    """Of each kind how many signed actions are not on chain yet, and since when the oldest waits.
+
+    What a deadline of the past holds back waits no more; `chain_time`, in seconds, is the clock it counts by.
+    """
     on_chain = select(Batch.id).where(Batch.id == Submission.batch_id).exists()
     shown = select(Event.block_number).where(Event.transaction_hash == SignedMovement.transaction_hash).exists()
     made = select(Appeal.number).where(
@@ -121,7 +124,7 @@ def _outbox() -> dict[str, Select[Any]]:
         ),
         "appeal": _waiting(SignedAppeal).where(SignedAppeal.refusal.is_(None), held, ~made.exists()),
         "movement": _waiting(SignedMovement).where(
-            SignedMovement.refusal.is_(None), SignedMovement.deadline > int(time.time()), ~shown
+            SignedMovement.refusal.is_(None), SignedMovement.deadline > chain_time, ~shown
         ),
     }
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from sebrus.detect.intake import LARGEST, SMALLEST
@@ -42,18 +42,24 @@ def shape_of_dataset(
     Raises:
         ValueError: no image of the dataset is known here.
     """
-    sent = (
-        select(Image.sha256, Image.height, Image.width, Image.channels)
-        .join(Item, Item.sha256 == Image.sha256)
-        .where(Item.dataset_id == dataset_id, Item.accepted.is_not(False))
-    )
-    counted = Counter(_outlines(session, seed[:ASKED]).values())
-    if not counted:
-        known = {sha256: (height, width, channels) for sha256, height, width, channels in session.execute(sent)}
-        counted = Counter((known | _outlines(session, arriving)).values())
+    counted = Counter(_outlines(session, seed[:ASKED]).values()) or _sent(session, dataset_id, arriving)
     if not counted:
         raise ValueError("No image of the dataset is known to this server.")
     return _bounded(max(sorted(counted), key=counted.__getitem__))
+
+
+def _sent(session: Session, dataset_id: str, arriving: Sequence[LabelledDigest]) -> Counter[Shape]:
+    """How many images that were not rejected, or are arriving, have each shape. The database counts: they are many."""
+    there = (Item.dataset_id == dataset_id, Item.accepted.is_not(False))
+    shapes = (Image.height, Image.width, Image.channels)
+    query = select(*shapes, func.count(Item.sha256.distinct())).join(Item, Item.sha256 == Image.sha256)
+    counted = {(row[0], row[1], row[2]): row[3] for row in session.execute(query.where(*there).group_by(*shapes))}
+    fresh = _outlines(session, arriving)
+    for start in range(0, len(arriving), ASKED):
+        named = Item.sha256.in_([item.sha256 for item in arriving[start : start + ASKED]])
+        for sha256 in session.scalars(select(Item.sha256).where(*there, named)):
+            fresh.pop(sha256, None)
+    return Counter(counted) + Counter(fresh.values())
 
 
 def _outlines(session: Session, items: Sequence[LabelledDigest]) -> dict[str, Shape]:

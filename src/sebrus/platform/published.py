@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from sebrus.chain.errors import ChainError
 from sebrus.platform.application import Application
+from sebrus.platform.keys import hash_bytes, hash_text
 from sebrus.platform.timeline import mined
 from sebrus.store.projected import Dataset, Event, Item, Release
 
@@ -31,6 +32,22 @@ class ReleaseFile:
     path: str
     size: int
     sha256: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What is kept of a manifest that was read: its files by their paths, and the ids of its batches.
+
+    The ids are 32 bytes each, one behind the other: a release may be of a million batches.
+    """
+
+    files: tuple[ReleaseFile, ...]
+    ids: bytes
+
+    @property
+    def batches(self) -> list[str]:
+        """The ids, `0x` hex."""
+        return [hash_text(self.ids[at : at + 32]) for at in range(0, len(self.ids), 32)]
 
 
 @dataclass(frozen=True)
@@ -79,10 +96,10 @@ def publication_of(application: Application, session: Session, release: Release)
 
 def _classes(application: Application, session: Session, release: Release, dataset: Dataset) -> list[int] | None:
     """How many items of each class a release holds: the accepted ones of the batches that its manifest lists."""
-    if not release_files(application, release):
+    manifest = _manifest(application, release)
+    if manifest is None:
         return None
-    told = json.loads((release_folder(application, release) / MANIFEST).read_bytes())
-    batches = [batch["batch_id"] for batch in told["batches"]]
+    batches = manifest.batches
     counts = [0] * dataset.class_count
     for first in range(0, len(batches), BATCHES_AT_ONCE):
         ids = batches[first : first + BATCHES_AT_ONCE]
@@ -116,26 +133,33 @@ def release_folder(application: Application, release: Release) -> Path:
 
 def release_files(application: Application, release: Release) -> tuple[ReleaseFile, ...]:
     """The files of a release by their paths; none where it does not lie here, or is not what was published."""
-    manifest = release_folder(application, release) / MANIFEST
+    manifest = _manifest(application, release)
+    return () if manifest is None else manifest.files
+
+
+def _manifest(application: Application, release: Release) -> Manifest | None:
+    """What the manifest of a release says; None where it does not lie here, or is not what was published."""
+    path = release_folder(application, release) / MANIFEST
     try:
-        found = manifest.stat()
+        found = path.stat()
         if found.st_size > MOST_MANIFEST_BYTES:
-            return ()
-        return _files(manifest, found.st_mtime_ns, release.manifest_hash)
+            return None
+        return _read(path, (found.st_ino, found.st_size, found.st_mtime_ns), release.manifest_hash)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return ()
+        return None
 
 
 @lru_cache(maxsize=32)
-def _files(manifest: Path, _changed: int, manifest_hash: str) -> tuple[ReleaseFile, ...]:
-    """The manifest's own list, once it is the manifest that the chain knows."""
-    data = manifest.read_bytes()
+def _read(path: Path, _identity: tuple[int, int, int], manifest_hash: str) -> Manifest | None:
+    """The manifest's own lists, once it is the manifest that the chain knows; read again when the file is another."""
+    data = path.read_bytes()
     digest = hashlib.sha256(data).hexdigest()
     if "0x" + digest != manifest_hash:
-        return ()
-    listed = json.loads(data)["files"]
-    files = [ReleaseFile(path, one["size"], one["sha256"]) for path, one in listed.items() if _within(path)]
-    return tuple(sorted([*files, ReleaseFile(MANIFEST, len(data), digest)], key=lambda file: file.path))
+        return None
+    told = json.loads(data)
+    files = [ReleaseFile(name, one["size"], one["sha256"]) for name, one in told["files"].items() if _within(name)]
+    files = sorted([*files, ReleaseFile(MANIFEST, len(data), digest)], key=lambda file: file.path)
+    return Manifest(tuple(files), b"".join(hash_bytes(batch["batch_id"]) for batch in told["batches"]))
 
 
 def _within(path: str) -> bool:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -23,6 +22,7 @@ from sebrus.platform.arrivals import Arrival
 from sebrus.platform.documents import LabelledDigest
 from sebrus.platform.keys import words
 from sebrus.platform.pictures import Pictures
+from sebrus.platform.sent_items import SentItems, key_of
 from sebrus.protocol.bitmap import unpack_bits
 from sebrus.store.models import AccusationTest, SecretScreening
 from sebrus.store.projected import Batch, Item
@@ -30,13 +30,8 @@ from sebrus.store.projected import Batch, Item
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class SentItem:
-    """An item of a dataset: `key` says which, whatever became of it, `contributor` who sent it."""
-
-    key: str
-    item: LabelledDigest
-    contributor: str
+ASKED = 5000
+"""Rows of items that are asked for together."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +43,8 @@ class Reference:
     holds the tests made so far.
     """
 
-    items: list[SentItem]
-    suspected: list[SentItem]
+    items: SentItems
+    suspected: SentItems
     record: Record
 
 
@@ -67,85 +62,73 @@ def reference_of(session: Session, batch: Batch | Arrival) -> Reference:
         .order_by(Batch.submitted_block, Batch.id, Item.position)
     )
     flags = _flags_of_undecided(session, batch.dataset_id)
-    items, suspected = [], []
-    for batch_id, position, sha256, label, accepted, contributor in session.execute(query):
-        sent = SentItem(key_of(batch_id, position), LabelledDigest(sha256, label), contributor)
-        screened = batch_id in flags
-        if accepted or (screened and not flags[batch_id][position]):
-            items.append(sent)
-        elif screened and contributor == batch.contributor:
-            suspected.append(sent)
-    return Reference(items, suspected, _record(session, batch.dataset_id))
+    number: dict[str, int] = {}
+    items, suspected = [SentItems.of([])], [SentItems.of([])]
+    for rows in session.execute(query.execution_options(yield_per=ASKED)).partitions():
+        vouching, flagged = [], []
+        for batch_id, position, sha256, label, accepted, contributor in rows:
+            screened = batch_id in flags
+            if accepted or (screened and not flags[batch_id][position]):
+                sender = number.setdefault(contributor, len(number))
+                vouching.append((key_of(batch_id, position), sha256, label, sender))
+            elif screened and contributor == batch.contributor:
+                flagged.append((key_of(batch_id, position), sha256, label, 0))
+        items.append(SentItems.of(vouching, list(number)))
+        suspected.append(SentItems.of(flagged, [batch.contributor]))
+    return Reference(SentItems.joined(items), SentItems.joined(suspected), _record(session, batch.dataset_id))
 
 
-def key_of(batch_id: str, position: int) -> str:
-    """What the detector's state calls an item."""
-    return f"{batch_id} {position}"
-
-
-def state_of(folder: Path, pictures: Pictures, seed: Sequence[LabelledDigest], items: Sequence[SentItem]) -> State:
+def state_of(folder: Path, pictures: Pictures, seed: Sequence[LabelledDigest], items: SentItems) -> State:
     """The state kept in `folder`, holding the trusted seed and exactly those items whose images can be read.
 
     One that is missing, broken, of another version or another shape of images is built again. What changed is written
-    back; a disk that refuses costs time at the next screening and nothing else. Raises `DetectError` where there is
-    nothing that can be read.
+    back, some thousands of items at a time, and what was written is no longer held in memory; a disk that refuses
+    costs time at the next screening, and memory. Raises `DetectError` where there is nothing that can be read.
     """
     try:
-        kept = load(folder)
-        if kept.items.images.shape[1:] != pictures.none_reduced.shape[1:]:
+        state = load(folder)
+        if state.items.images.shape[1:] != pictures.none_reduced.shape[1:]:
             raise DetectError(f"The state in {folder} holds images of another shape: build it again.")
     except DetectError as error:
         log.info("the detector learns the dataset anew: %s", error)
-        kept = None
-    state = _agreeing(_begun(pictures, seed, items) if kept is None else kept, pictures, items)
-    if state is not kept:
-        try:
-            save(state, folder)
-        except OSError as error:
-            log.warning("the detector's state cannot be written to %s: %s", folder, error)
-    return state
+        state = _written(_begun(pictures, seed, items), folder)
+    gone = state.items.who != SEED
+    gone[state.rows_of(items.keys)] = False
+    if gone.any():
+        state = _written(state.without(gone), folder)
+    fresh = items[~state.holds(items.keys)]
+    for start in range(0, len(fresh), ENOUGH):
+        state = _written(with_items(state, pictures, fresh[start : start + ENOUGH]), folder)
+    return _written(state.anew(), folder) if state.outgrown else state
 
 
-def with_items(state: State, pictures: Pictures, items: Sequence[SentItem]) -> State:
+def _written(state: State, folder: Path) -> State:
+    """The same state, read from where it was written; as it is where it cannot be."""
+    try:
+        save(state, folder)
+        return load(folder)
+    except (OSError, DetectError) as error:
+        log.warning("the detector's state cannot be written to %s: %s", folder, error)
+        return state
+
+
+def with_items(state: State, pictures: Pictures, items: SentItems) -> State:
     """The state with more items; those whose images cannot be read are left out."""
     for start in range(0, len(items), ENOUGH):
         part = items[start : start + ENOUGH]
-        images, readable = pictures.read_reduced([one.item for one in part])
-        taken = _only(part, readable)
-        state = state.plus(images, labels_of(taken), _senders(taken), keys=[one.key for one in taken])
+        images, readable = pictures.read_reduced(part.items)
+        taken = part[np.array(readable, dtype=np.bool_)]
+        state = state.plus(images, taken.labels, taken.contributors, keys=taken.keys)
     return state
 
 
-def labels_of(items: Sequence[SentItem]) -> NDArray[np.int64]:
-    """The items' labels."""
-    return np.array([one.item.label for one in items], dtype=np.int64)
-
-
-def _begun(pictures: Pictures, seed: Sequence[LabelledDigest], items: Sequence[SentItem]) -> State:
+def _begun(pictures: Pictures, seed: Sequence[LabelledDigest], items: SentItems) -> State:
     first = items[:ENOUGH]
-    images, readable = pictures.read_reduced([one.item for one in first])
+    images, readable = pictures.read_reduced(first.items)
     trusted, vouched = pictures.read_reduced(seed)
     named = np.array([item.label for item in seed], dtype=np.int64)[vouched]
-    taken = _only(first, readable)
-    return State.begin(images, labels_of(taken), _senders(taken), (trusted, named), keys=[one.key for one in taken])
-
-
-def _agreeing(state: State, pictures: Pictures, items: Sequence[SentItem]) -> State:
-    keys = [one.key for one in items]
-    gone = state.items.who != SEED
-    gone[state.rows_of(keys)] = False
-    state = state.without(gone)
-    held = state.holds(keys)
-    state = with_items(state, pictures, [one for one, there in zip(items, held, strict=True) if not there])
-    return state.anew() if state.outgrown else state
-
-
-def _only(items: Sequence[SentItem], which: Sequence[bool]) -> list[SentItem]:
-    return [one for one, wanted in zip(items, which, strict=True) if wanted]
-
-
-def _senders(items: Sequence[SentItem]) -> list[str]:
-    return [one.contributor for one in items]
+    taken = first[np.array(readable, dtype=np.bool_)]
+    return State.begin(images, taken.labels, taken.contributors, (trusted, named), keys=taken.keys)
 
 
 def _flags_of_undecided(session: Session, dataset_id: str) -> dict[str, list[bool]]:

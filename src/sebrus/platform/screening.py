@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 from threadpoolctl import threadpool_limits
@@ -18,7 +19,8 @@ from sebrus.platform.keys import word_texts
 from sebrus.platform.links import links_of_batch
 from sebrus.platform.metadata import load_metadata
 from sebrus.platform.pictures import Pictures, shape_of_dataset
-from sebrus.platform.reference import Reference, SentItem, key_of, labels_of, reference_of, state_of, with_items
+from sebrus.platform.reference import Reference, reference_of, state_of, with_items
+from sebrus.platform.sent_items import key_of
 from sebrus.protocol.bitmap import pack_bits
 from sebrus.store.models import AccusationTest, SecretScreening
 from sebrus.store.projected import Dataset
@@ -27,7 +29,7 @@ from sebrus.store.projected import Dataset
 # from it would now and then miss, and looking at everything is cheap.
 FEWEST_FOR_STATE = 500
 # What besides the detector determines the findings: which items are looked at, in which shape, in which way.
-OURS = tuple(f"sebrus.platform.{name}" for name in ("arrivals", "pictures", "reference", "screening"))
+OURS = tuple(f"sebrus.platform.{name}" for name in ("arrivals", "pictures", "reference", "screening", "sent_items"))
 
 
 def model_hash() -> str:
@@ -60,7 +62,6 @@ def screen_batch(application: Application, batch_id: str) -> ScreenedBatch:
     with application.database.read() as session:
         batch = arrival_of(application, session, batch_id)
         dataset = session.get_one(Dataset, batch.dataset_id)
-        own = [SentItem(key_of(batch.id, at), item, batch.contributor) for at, item in enumerate(batch.items)]
         metadata = load_metadata(application.blobs, dataset.metadata_hash)
         seed = [LabelledDigest(item.sha256, item.label) for item in metadata.seed] if metadata else []
         reference = reference_of(session, batch)
@@ -68,9 +69,9 @@ def screen_batch(application: Application, batch_id: str) -> ScreenedBatch:
     # The matrices are small: on shared cores more threads would wait for each other, not compute.
     with threadpool_limits(limits=1):
         if len(reference.items) < FEWEST_FOR_STATE:
-            found, test = _screen_anew(application, pictures, seed, own, reference), None
+            found, test = _screen_anew(application, pictures, seed, reference, batch), None
         else:
-            found, test = _screen_by_state(application, pictures, seed, own, reference, batch)
+            found, test = _screen_by_state(application, pictures, seed, reference, batch)
     with application.database.read() as session:
         links = links_of_batch(session, batch, [str(name) for one in found.contributors for name in one.linked])
     return ScreenedBatch(_secret(application, batch_id, found, links), test)
@@ -80,20 +81,21 @@ def _screen_anew(
     application: Application,
     pictures: Pictures,
     seed: list[LabelledDigest],
-    own: list[SentItem],
     reference: Reference,
+    batch: Arrival,
 ) -> Findings:
     """Read and look at everything: the best there is while it is little."""
-    everything = [*reference.items, *reference.suspected]
-    images, readable = pictures.read_reference([one.item for one in everything])
+    everything = [reference.items, reference.suspected]
+    images, readable = pictures.read_reference([item for some in everything for item in some.items])
+    senders = [sender for some in everything for sender in some.contributors]
     trusted, vouched = pictures.read_reference(seed)
     return screen(
-        pictures.read([one.item for one in own]),
-        labels_of(own),
-        contributor=own[0].contributor,
+        pictures.read(batch.items),
+        _labels(batch),
+        contributor=batch.contributor,
         reference_images=images,
-        reference_labels=labels_of(everything)[readable],
-        reference_contributors=np.array([one.contributor for one in everything], dtype=str)[readable],
+        reference_labels=np.concatenate([some.labels for some in everything])[readable],
+        reference_contributors=np.array(senders, dtype=str)[readable],
         trusted=(trusted, np.array([item.label for item in seed], dtype=np.int64)[vouched]) if any(vouched) else None,
         fdr=application.settings.fdr,
     )
@@ -103,7 +105,6 @@ def _screen_by_state(
     application: Application,
     pictures: Pictures,
     seed: list[LabelledDigest],
-    own: list[SentItem],
     reference: Reference,
     batch: Arrival,
 ) -> tuple[Findings, AccusationTest]:
@@ -112,10 +113,10 @@ def _screen_by_state(
     state = replace(with_items(state, pictures, reference.suspected), record=reference.record)
     screened = screen_stream(
         state,
-        pictures.read([one.item for one in own]),
-        labels_of(own),
+        pictures.read(batch.items),
+        _labels(batch),
         contributor=batch.contributor,
-        keys=[one.key for one in own],
+        keys=np.array([key_of(batch.id, position) for position in range(len(batch.items))], dtype=np.uint64),
         fdr=application.settings.fdr,
     )
     p_value, accused = screened.state.record.latest[batch.contributor]
@@ -127,6 +128,10 @@ def _screen_by_state(
         accused=accused,
     )
     return screened.findings, test
+
+
+def _labels(batch: Arrival) -> NDArray[np.int64]:
+    return np.array([item.label for item in batch.items], dtype=np.int64)
 
 
 def _recorded(item: ItemFinding) -> RecordedFinding:

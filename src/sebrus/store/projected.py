@@ -103,9 +103,11 @@ class Batch(Base):
     """A batch on chain and where it stands."""
 
     __tablename__ = "batch"
+    # A page of a dataset's batches, or of their items, begins at a place and is in order, without sorting all of them.
+    __table_args__ = (Index("ix_batch_dataset_order", "dataset_id", "id"),)
 
     id: Mapped[str] = mapped_column(String(66), primary_key=True)
-    dataset_id: Mapped[str] = mapped_column(ForeignKey("dataset.id"), index=True)
+    dataset_id: Mapped[str] = mapped_column(ForeignKey("dataset.id"))
     contributor: Mapped[str] = mapped_column(String(42), index=True)
     root: Mapped[str] = mapped_column(String(66))
     item_count: Mapped[int]

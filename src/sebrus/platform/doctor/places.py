@@ -11,18 +11,19 @@ import subprocess
 from pathlib import Path
 
 import httpx
-from sqlalchemy import func, make_url, select, text
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from sebrus.chain.embedded import find_anvil, running_anvil
 from sebrus.chain.errors import ChainError
+from sebrus.platform.doctor.aside import aside
 from sebrus.platform.doctor.lines import Line, failed, ok, warning
 from sebrus.platform.operator import OperatorKeyInvalid, is_encrypted, read_key
 from sebrus.platform.settings import Settings
 from sebrus.store.blobs import BlobError, BlobStore
 from sebrus.store.database import open_engine
 from sebrus.store.disk import DiskBlobs
-from sebrus.store.models import SetAside
 from sebrus.store.places import open_blobs
 from sebrus.store.revisions import is_known, newest_revision, revision_of
 
@@ -75,17 +76,15 @@ def check_database(settings: Settings) -> list[Line]:
             return [_other_revision(revision)]
         with engine.connect() as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
-            aside = connection.scalar(select(func.count()).select_from(SetAside)) or 0
             connection.rollback()
+        with Session(engine.execution_options(sebrus_read_only=True)) as session:
+            waiting = aside(session)
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or type(error).__name__).strip().splitlines()[0]
         return [failed(name, f"It cannot be used ({reason}); check SEBRUS_DATABASE_URL, its server and permissions.")]
     finally:
         engine.dispose()
-    lines = [ok(name, f"{parsed.get_backend_name()}, schema {revision}, writable")]
-    if aside:
-        lines.append(warning("set aside", f"{aside} jobs failed and wait for a person: see the table set_aside."))
-    return lines
+    return [ok(name, f"{parsed.get_backend_name()}, schema {revision}, writable"), *waiting]
 
 
 def _other_revision(revision: str | None) -> Line:
