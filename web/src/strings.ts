@@ -53,7 +53,8 @@ export const say = {
     end: "End it",
     endAll: "Sign out everywhere",
     times: (created: string, expires: string) => `since ${created}, until ${expires}`,
-    whyAccount: "Your sessions and API keys are shown to you alone: sign in with one signature.",
+    whyAccount:
+      "Your sessions, your API keys and what of yours was turned down are shown to you alone: sign in with one signature.",
     whyReview: "What a panel is shown is for its reviewers alone: sign in with one signature, good for a day.",
     out: "Not signed in at this server.",
   },
@@ -292,6 +293,11 @@ export const say = {
     next: (amount: string) => `${amount} of it in`,
     atStake: "At stake in batches under way",
     whole: "The whole record",
+    turnedDown: {
+      title: "Turned down",
+      hint: "You signed these, and they are not sent any more. What you hand in anew goes from this list.",
+      kinds: { submission: "A batch", ballot: "Verdicts", appeal: "An appeal", movement: "A movement of money" },
+    },
     badAmount: "Write an amount in ether, like 0.01.",
   },
   reviewer: {

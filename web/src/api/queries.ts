@@ -14,6 +14,8 @@ export type Release = Schemas["ReleaseOut"];
 export type Publication = Schemas["PublicationOut"];
 export type ReleaseFile = Schemas["ReleaseFile"];
 export type Draft = Schemas["DraftOut"];
+export type Me = Schemas["MeOut"];
+export type TurnedDown = Schemas["TurnedDownOut"];
 export type Account = Schemas["AccountOut"];
 export type Reviewer = Schemas["ReviewerOut"];
 export type Estimate = Schemas["EstimateOut"];
@@ -209,6 +211,15 @@ export function sessionsQuery(address: string, asSignedIn: AsSignedIn) {
   return queryOptions({
     queryKey: ["sessions", address],
     queryFn: () => asSignedIn(get<Schemas["SessionOut"][]>("/sessions")),
+  });
+}
+
+/** What waits for the signed-in account, and what of its own was turned down, which no event tells of. */
+export function meQuery(address: string, asSignedIn: AsSignedIn) {
+  return queryOptions({
+    queryKey: ["me", address],
+    queryFn: () => asSignedIn(get<Me>("/me")),
+    refetchInterval: LIVELY_MS,
   });
 }
 
