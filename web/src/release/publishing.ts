@@ -32,15 +32,18 @@ export async function publishRelease(
   draft: Draft,
 ): Promise<void> {
   if (!wallet.send) throw new WalletError(say.release.publish.noEther);
-  const { manifest_root, item_count, manifest_hash, version } = draft;
-  const args = [datasetId as Hex, manifest_root as Hex, item_count ?? 0, manifest_hash as Hex] as const;
-  const data = encodeFunctionData({ abi: PUBLISH, functionName: "publishRelease", args });
-  await wallet.send(chain.chain_id, { to: chain.contract as Hex, data, value: 0n });
+  await wallet.send(chain.chain_id, { to: chain.contract as Hex, data: publication(datasetId, draft), value: 0n });
   for (const until = Date.now() + PATIENCE_MS; Date.now() < until; ) {
-    if (await isPublished(datasetId, version)) return;
+    if (await isPublished(datasetId, draft.version)) return;
     await new Promise((resolve) => setTimeout(resolve, ASK_MS));
   }
   throw new Error(say.release.publish.slow);
+}
+
+/** The call of the contract that publishes what was built. */
+export function publication(datasetId: string, { manifest_root, item_count, manifest_hash }: Draft): Hex {
+  const args = [datasetId as Hex, manifest_root as Hex, item_count ?? 0, manifest_hash as Hex] as const;
+  return encodeFunctionData({ abi: PUBLISH, functionName: "publishRelease", args });
 }
 
 async function isPublished(datasetId: string, version: number): Promise<boolean> {
