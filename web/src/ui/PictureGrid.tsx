@@ -16,6 +16,7 @@ const GAP = 6;
 const CAPTION = 24;
 const ROW = TILE + CAPTION + GAP;
 const SMALL = 96;
+const BORDERS = 2;
 const ROWS_AHEAD = 6;
 
 /** One picture of a grid. */
@@ -91,6 +92,7 @@ function FilledGrid({ label, tiles, active, selected, pick, onKey, more }: GridP
       tabIndex={0}
       onKeyDown={(event) => onKey?.(event, columns)}
       onClick={press}
+      style={{ maxHeight: list.getTotalSize() + BORDERS }}
       onScroll={() => {
         scrolling.current = false;
       }}
