@@ -194,6 +194,7 @@ test("honest images are accepted, poison is rejected, and the reward arrives", a
   await expect(images.getByRole("option").first()).toBeVisible();
   await contributor.getByRole("link", { name: /^0x/ }).first().click();
   await expect(contributor.getByText(/[\d,]+ gas/).first()).toBeVisible();
+  await expect(contributor.getByRole("heading", { name: "Who decided" })).toBeVisible();
   await contributor.getByRole("table").getByRole("link", { name: /^0x/ }).first().click();
   await expect(contributor.getByRole("heading", { name: "Reviewer" })).toBeVisible();
 });

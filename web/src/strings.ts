@@ -264,6 +264,7 @@ export const say = {
     rewards: (reward: string, returned: string) => `${reward} earned, ${returned} of the stake returned`,
     findings: "What the detector found",
     seats: "Who decided",
+    seatsNow: "Who decides",
     columns: { round: "Round", reviewer: "Reviewer", committed: "Committed", opened: "Opened" },
     block: (number: number) => `block ${number}`,
     gas: (used: number) => `${used.toLocaleString()} gas`,
