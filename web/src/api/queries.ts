@@ -96,7 +96,7 @@ export function boardQuery(id: string) {
 }
 
 export function datasetBatchesQuery(id: string) {
-  return pages<Batch>(["dataset", id, "batches"], "/batches", { dataset_id: id }, 20);
+  return pages<Batch>(["dataset", id, "batches"], "/batches", { dataset_id: id, newest_first: true }, 20);
 }
 
 /** The key of a dataset's images under any filter: they are many, and asked for anew only where it is meant. */
@@ -178,7 +178,7 @@ export function stepsQuery(id: string) {
 export function contributionsQuery(address: string) {
   return queryOptions({
     queryKey: ["contributions", address],
-    queryFn: ({ signal }) => everything<Batch>("/batches", { contributor: address }, signal),
+    queryFn: ({ signal }) => everything<Batch>("/batches", { contributor: address, newest_first: true }, signal),
   });
 }
 

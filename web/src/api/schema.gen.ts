@@ -505,7 +505,7 @@ export interface paths {
         };
         /**
          * List Batches
-         * @description Batches on chain.
+         * @description Batches on chain, by their ids, or those that came to it last before the others.
          */
         get: operations["batches-list_batches"];
         put?: never;
@@ -4895,6 +4895,7 @@ export interface operations {
                 dataset_id?: string | null;
                 contributor?: string | null;
                 phase?: ("Screening" | "Drawing" | "Voting" | "Decided" | "Settled" | "Voided") | null;
+                newest_first?: boolean;
                 /** @description `next` of the page before. */
                 after?: string | null;
                 /** @description Most results of the page. */
