@@ -116,12 +116,17 @@ def release_folder(application: Application, release: Release) -> Path:
 
 def release_files(application: Application, release: Release) -> tuple[ReleaseFile, ...]:
     """The files of a release by their paths; none where it does not lie here, or is not what was published."""
-    manifest = release_folder(application, release) / MANIFEST
+    return files_in(release_folder(application, release), release.manifest_hash)
+
+
+def files_in(folder: Path, manifest_hash: str) -> tuple[ReleaseFile, ...]:
+    """The files that a folder's manifest lists, by their paths; none where it is not the manifest of that hash."""
+    manifest = folder / MANIFEST
     try:
         found = manifest.stat()
         if found.st_size > MOST_MANIFEST_BYTES:
             return ()
-        return _files(manifest, found.st_mtime_ns, release.manifest_hash)
+        return _files(manifest, found.st_mtime_ns, manifest_hash)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return ()
 

@@ -11,10 +11,14 @@ const PUBLISH = parseAbi([
 const ASK_MS = 500;
 const PATIENCE_MS = 60_000;
 
-/** Has the server build the next release and waits for it; the owner must be signed in. */
-export async function buildRelease(datasetId: string, heard: (draft: Draft) => void): Promise<Draft> {
+/** Has the server build the next release, with an audit's certificate if there is one, and waits for it; the owner must be signed in. */
+export async function buildRelease(
+  datasetId: string,
+  certificate: string | null,
+  heard: (draft: Draft) => void,
+): Promise<Draft> {
   const path = `/datasets/${datasetId}/releases/draft`;
-  let draft = await post<Draft>(path, {});
+  let draft = await post<Draft>(path, certificate === null ? {} : { certificate });
   while (draft.state === "building") {
     heard(draft);
     await new Promise((resolve) => setTimeout(resolve, ASK_MS));

@@ -38,9 +38,17 @@ export const release = {
   },
   publish: {
     heading: "The next release",
-    hint: "You own this dataset. This server writes every accepted image of every settled batch into the release's files; your wallet then puts the two hashes of the release on the chain. Who carries an audit builds it with sebrus release.",
+    hint: "You own this dataset. This server writes every accepted image of every settled batch into the release's files; your wallet then puts the two hashes of the release on the chain.",
     build: "Build the next release",
     again: "Build it again",
+    withAudit: "Build it again with the audit",
+    audited: "It carries the audit.",
+    unaudited: "It carries no audit.",
+    auditTitle: "Have it carry an audit",
+    auditHint:
+      "An audit trains networks, which neither your browser nor this server does. Download the draft and unpack it; where SeBRUS is installed with PyTorch, audit the folder; then give here the certificate.json that the audit left.",
+    download: "Download the draft",
+    certificate: "The audit's certificate",
     building: "Images written",
     progress: (done: number, all: number) => `${done} of ${all} images written`,
     built: (version: number, items: number) =>
