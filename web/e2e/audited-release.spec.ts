@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
 import { unzipSync } from "fflate";
 import { generatePrivateKey } from "viem/accounts";
@@ -63,6 +64,7 @@ test("an owner downloads the draft, gives what its audit left, and publishes a r
   await expect(page.getByText("It carries no audit.")).toBeVisible();
 
   await page.getByText("Have it carry an audit").click();
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
   const coming = page.waitForEvent("download");
   await page.getByRole("link", { name: "Download the draft" }).click();
   const files = unzipSync(readFileSync(await (await coming).path()));
