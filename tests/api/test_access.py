@@ -55,6 +55,7 @@ EXPECTED = {
     "GET /api/v1/datasets/{dataset_id}/releases": PUBLIC,
     "POST /api/v1/datasets/{dataset_id}/releases/draft": session(403) | {"owner": 409},
     "GET /api/v1/datasets/{dataset_id}/releases/draft": session(403) | {"owner": 200},
+    "GET /api/v1/datasets/{dataset_id}/releases/draft/archive": session(403) | {"owner": 404},
     "GET /api/v1/datasets/{dataset_id}/releases/{version}": everybody(404),
     "GET /api/v1/datasets/{dataset_id}/releases/{version}/archive": everybody(404),
     "GET /api/v1/datasets/{dataset_id}/releases/{version}/files": everybody(404),

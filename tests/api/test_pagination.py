@@ -51,6 +51,7 @@ def test_pages_make_the_whole(shared_stage, crowded, limit):
     for path, filters in (
         ("/v1/datasets", {}),
         ("/v1/batches", {"dataset_id": crowded}),
+        ("/v1/batches", {"newest_first": True}),
         (f"/v1/datasets/{crowded}/items", {}),
         (f"/v1/datasets/{crowded}/items", {"label": 3}),
         ("/v1/events", {"name": "DatasetCreated"}),
@@ -74,6 +75,17 @@ def test_filters_keep_what_they_name(shared_stage, crowded):
     assert client.get("/v1/batches", dataset_id=crowded, phase="Settled")["results"] == []
     events = client.get("/v1/events", subject=crowded)["results"]
     assert {event["subject"] for event in events} == {crowded}
+
+
+def test_the_newest_batches_come_first_where_that_is_asked_for(shared_stage, crowded):
+    client = shared_stage.client
+    events = client.get("/v1/events", name="Submitted", limit=500)["results"]
+    submitted = {event["subject"]: event["block_number"] for event in events}
+    newest = walk(client, "/v1/batches", 1, dataset_id=crowded, newest_first=True)
+    blocks = [submitted[batch["id"]] for batch in newest]
+    assert blocks == sorted(blocks, reverse=True) and len(blocks) == 3
+    plain = walk(client, "/v1/batches", 2, dataset_id=crowded)
+    assert [batch["id"] for batch in plain] == sorted(batch["id"] for batch in newest), "by ids, as before"
 
 
 def test_what_comes_later_does_not_move_what_was_read(shared_stage, crowded):

@@ -2,7 +2,7 @@ import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
 import { addressOf, files } from "./people";
 import { freshPictures } from "./scene";
-import { guide, STOPS, type Tour, visit } from "./tour";
+import { guide, releaseAddress, STOPS, type Tour, visit } from "./tour";
 
 const NARROW = { width: 320, height: 640 };
 const WIDE = { width: 1280, height: 720 };
@@ -74,6 +74,12 @@ for (const theme of ["light", "dark"] as const) {
     expect(await violations(stranger)).toEqual([]);
     await stranger.getByRole("banner").getByRole("button", { name: "Sign in" }).click();
     await stranger.getByText("I have a backup file").click();
+    expect(await violations(stranger)).toEqual([]);
+    await stranger.keyboard.press("Escape");
+    await stranger.goto(releaseAddress(tour.released));
+    await stranger.getByText("Show the card").click();
+    await stranger.getByRole("button", { name: /^Verify/ }).click();
+    await expect(stranger.getByText("Everything holds: this release is what the chain says.")).toBeVisible();
     expect(await violations(stranger)).toEqual([]);
     await stranger.context().close();
   });

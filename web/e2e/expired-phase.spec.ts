@@ -25,6 +25,9 @@ test("a vote that ran out while the reviewer looked says what it cost, and leave
   // The draw goes to the chain when half of the window is over and some have not committed.
   await pass(WINDOW_SECONDS / 2);
   await until(async () => (await api<{ phase: string }>(`/batches/${batch}`)).phase === "Voting");
+  const visitor = await (await browser.newContext()).newPage();
+  await visitor.goto(`/batches/${batch}`);
+  await expect(visitor.getByRole("heading", { name: "Who decides" })).toBeVisible();
   await pass(WINDOW_SECONDS);
   await expect(late.getByText("you earn no fee for this round, and lose nothing else")).toBeVisible();
   await expect(late.getByRole("main").getByRole("button")).toHaveCount(0);

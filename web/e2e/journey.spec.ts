@@ -195,6 +195,7 @@ test("honest images are accepted, poison is rejected, and the reward arrives", a
   await expect(images.getByRole("option").first()).toBeVisible();
   await contributor.getByRole("link", { name: /^0x/ }).first().click();
   await expect(contributor.getByText(/[\d,]+ gas/).first()).toBeVisible();
+  await expect(contributor.getByRole("heading", { name: "Who decided" })).toBeVisible();
   await contributor.getByRole("table").getByRole("link", { name: /^0x/ }).first().click();
   await expect(contributor.getByRole("heading", { name: "Reviewer" })).toBeVisible();
 });
@@ -217,6 +218,8 @@ async function verify(page: Page): Promise<void> {
 test("anyone verifies the release in the browser, step by step", async ({ page }) => {
   await page.goto(`/datasets/${datasetId}`);
   await page.getByRole("link", { name: /^Release 1/ }).click();
+  // The bars of the classes are filled, and not only as wide as they should be.
+  await expect(page.locator(".bar > span").first()).not.toHaveCSS("background-color", "rgba(0, 0, 0, 0)");
   await expect(page.getByRole("radio", { name: /this server names/ })).toBeChecked();
   await verify(page);
   await expect(page.getByText("200 images are exactly the accepted ones, with their labels.")).toBeVisible();

@@ -2,7 +2,8 @@ import { mkdirSync } from "node:fs";
 import { expect, type Page, test } from "@playwright/test";
 import { sitDown } from "./people";
 import type { TestPicture } from "./pictures";
-import { contribute, openDataset, type SeatOfTest, seatsOf, stakeReviewers } from "./scene";
+import { publish } from "./releasing";
+import { contribute, openDataset, type SeatOfTest, seatsOf, somebody, stakeReviewers } from "./scene";
 import { SHAPES, shapes } from "./shapes";
 import { STOPS, type Stop, type Tour, visit } from "./tour";
 import { settle } from "./voting";
@@ -20,7 +21,8 @@ test.beforeAll(async ({ browser }) => {
   mkdirSync(PLACE, { recursive: true });
   await stakeReviewers();
   const about = { classes: SHAPES, description: "Coloured shapes, for a model that is to tell them apart." };
-  const dataset = await openDataset("Shapes from everywhere", { itemReward: 500_000 }, about);
+  const owner = await somebody();
+  const dataset = await openDataset("Shapes from everywhere", { itemReward: 500_000 }, about, owner);
   const careful = shapes(96, 1);
   const careless = shapes(48, 2);
   // Somebody sends one shape in six under another's name.
@@ -29,9 +31,10 @@ test.beforeAll(async ({ browser }) => {
   await settle(await contribute(dataset, careful), careful);
   settled = await contribute(dataset, careless, wrong);
   await settle(settled, careless);
+  const released = await publish(dataset, owner);
   const doubtful = shapes(72, 3);
   const seat = (await seatsOf(await contribute(dataset, doubtful, wrong)))[0] as SeatOfTest;
-  tour = { seat };
+  tour = { seat, released };
   page = await sitDown(await browser.newContext(), seat);
   await judgeSome(doubtful);
 });

@@ -16,3 +16,13 @@ test("verdicts survive a reload, and can be undone and done again after it", asy
   await expect(verdictsSaid(page, 0, 0, PICTURES_OF_A_SEAT)).toBeVisible();
   await expect(page.getByRole("button", { name: "Undo" })).toBeDisabled();
 });
+
+test("the last verdict survives a reload that leaves no time for another frame", async ({ context }) => {
+  const page = await sitDown(context, await freeSeat());
+  await page.getByRole("listbox").evaluate((grid) => {
+    grid.dispatchEvent(new KeyboardEvent("keydown", { key: "r", bubbles: true }));
+    location.reload();
+  });
+  await expect(verdictsSaid(page, 0, 1, PICTURES_OF_A_SEAT - 1)).toBeVisible();
+  await expect(page.getByRole("button", { name: "Undo" })).toBeEnabled();
+});

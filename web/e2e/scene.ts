@@ -40,13 +40,14 @@ const QUIET: Partial<Policy> = {
   holdWindow: 3,
 };
 
-/** Opens a dataset without a page: its owner's key signs here. Returns its id, once the server knows it. */
+/** Opens a dataset without a page: the key of its owner, somebody's unless it is given, signs here. Returns its id, once the server knows it. */
 export async function openDataset(
   name: string,
   rules: Partial<Policy> = {},
   document: Readonly<Record<string, unknown>> = {},
+  ownerKey?: Hex,
 ): Promise<string> {
-  const owner = await somebody();
+  const owner = ownerKey ?? (await somebody());
   const chain = await api<Schemas["ChainOut"]>("/chain");
   const advised = await api<{ policy: Policy }>("/policy");
   const { metadata_hash } = await handIn<Schemas["MetadataOut"]>("/metadata", {
@@ -173,7 +174,8 @@ async function uploadForm(form: FormData): Promise<void> {
   if (!response.ok) throw new Error(await response.text());
 }
 
-async function send(key: Hex, to: Hex, data: Hex, value: bigint): Promise<void> {
+/** Sends a transaction from an account. */
+export async function send(key: Hex, to: Hex, data: Hex, value: bigint): Promise<void> {
   const client = createWalletClient({ account: privateKeyToAccount(key), transport: http(place.node) });
   await client.sendTransaction({ to, data, value, chain: null });
 }

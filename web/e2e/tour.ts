@@ -1,11 +1,13 @@
 import { expect, type Page } from "@playwright/test";
 import { privateKeyToAddress } from "viem/accounts";
 import { addressOf, sitDown } from "./people";
-import { freeSeat, type SeatOfTest } from "./scene";
+import { publishedDataset, type Released } from "./releasing";
+import { freeSeat, type SeatOfTest, stakeReviewers } from "./scene";
 
-/** What the addresses of a tour name: a seat with its batch and dataset. */
+/** What the addresses of a tour name: a seat with its batch and dataset, and a release. */
 export interface Tour {
   readonly seat: SeatOfTest;
+  readonly released: Released;
 }
 
 /** A page to look at: its name and its address. */
@@ -21,6 +23,7 @@ export const STOPS: readonly Stop[] = [
   { name: "dataset", address: ({ seat }) => `/datasets/${seat.review.dataset_id}` },
   { name: "create", address: () => "/datasets/new" },
   { name: "contribute", address: ({ seat }) => `/datasets/${seat.review.dataset_id}/contribute` },
+  { name: "release", address: ({ released }) => releaseAddress(released) },
   { name: "batch", address: ({ seat }) => `/batches/${seat.review.batch_id}` },
   { name: "panels", address: () => "/review" },
   { name: "review", address: ({ seat }) => addressOf(seat) },
@@ -37,8 +40,15 @@ export async function visit(page: Page, stop: Stop, tour: Tour): Promise<void> {
   await expect(page.getByText("Loading…")).toHaveCount(0);
 }
 
+/** The page of a release. */
+export function releaseAddress({ dataset, version }: Released): string {
+  return `/datasets/${dataset}/releases/${version}`;
+}
+
 /** A tour's guide: the page of a reviewer who has a seat. */
 export async function guide(context: Parameters<typeof sitDown>[0]): Promise<{ page: Page; tour: Tour }> {
+  await stakeReviewers();
+  const released = await publishedDataset();
   const seat = await freeSeat();
-  return { page: await sitDown(context, seat), tour: { seat } };
+  return { page: await sitDown(context, seat), tour: { seat, released } };
 }

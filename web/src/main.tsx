@@ -7,6 +7,8 @@ import { Refused } from "./api/http";
 import { router } from "./router";
 import "./styles/base.css";
 import "./styles/parts.css";
+import "./styles/charts.css";
+import "./styles/grid.css";
 import { followTabs } from "./tabs";
 import { lookForSession } from "./wallet/session";
 import { startWallets } from "./wallet/store";

@@ -1,3 +1,5 @@
+import { release } from "./release/strings";
+
 /** Everything the pages say, in one place. */
 export const say = {
   name: "SeBRUS",
@@ -53,7 +55,8 @@ export const say = {
     end: "End it",
     endAll: "Sign out everywhere",
     times: (created: string, expires: string) => `since ${created}, until ${expires}`,
-    whyAccount: "Your sessions and API keys are shown to you alone: sign in with one signature.",
+    whyAccount:
+      "Your sessions, your API keys and what of yours was turned down are shown to you alone: sign in with one signature.",
     whyReview: "What a panel is shown is for its reviewers alone: sign in with one signature, good for a day.",
     out: "Not signed in at this server.",
   },
@@ -263,6 +266,7 @@ export const say = {
     rewards: (reward: string, returned: string) => `${reward} earned, ${returned} of the stake returned`,
     findings: "What the detector found",
     seats: "Who decided",
+    seatsNow: "Who decides",
     columns: { round: "Round", reviewer: "Reviewer", committed: "Committed", opened: "Opened" },
     block: (number: number) => `block ${number}`,
     gas: (used: number) => `${used.toLocaleString()} gas`,
@@ -292,6 +296,11 @@ export const say = {
     next: (amount: string) => `${amount} of it in`,
     atStake: "At stake in batches under way",
     whole: "The whole record",
+    turnedDown: {
+      title: "Turned down",
+      hint: "You signed these, and they are not sent any more. What you hand in anew goes from this list.",
+      kinds: { submission: "A batch", ballot: "Verdicts", appeal: "An appeal", movement: "A movement of money" },
+    },
     badAmount: "Write an amount in ether, like 0.01.",
   },
   reviewer: {
@@ -320,104 +329,7 @@ export const say = {
     look: "Look",
     left: "The page was closed; look whether it arrived.",
   },
-  release: {
-    title: (version: number) => `Release ${version}`,
-    heading: (dataset: string, version: number) => `${dataset}, release ${version}`,
-    items: (count: number) => (count === 1 ? "one image" : `${count.toLocaleString("en")} images`),
-    balance: "Images by class",
-    facts: {
-      items: "Images",
-      published: "Published",
-      block: (block: number) => `in block ${block}`,
-      transaction: "Transaction",
-      root: "Manifest root",
-      hash: "Manifest hash",
-    },
-    download: "Download",
-    archive: (size: string) => `Everything as one archive (${size})`,
-    unpacks: (folder: string) => `Unpacks to ${folder}/.`,
-    file: "File",
-    size: "Size",
-    noFiles:
-      "The files of this release are not on this server. Ask its publisher for them; with the line above anyone can check that they are the published ones.",
-    use: "Use it",
-    commandLine: "Command line",
-    ownNode: "URL-OF-A-NODE",
-    card: "Dataset card",
-    showCard: "Show the card",
-    audit: {
-      title: "Audit",
-      none: "This release carries no audit: how much poison one would have found was not measured.",
-      unreadable: "The certificate that the release carries cannot be read.",
-      flagged: (items: number, all: number, contributors: number, senders: number) =>
-        `An audit looked for poison in these images. It flagged ${items} of ${all} images and ${contributors} of ${senders} contributors.`,
-      kept: "What was flagged is in the release all the same: it holds what the votes accepted.",
-      unmeasured: "Nothing was planted in it, so how much it finds was not measured.",
-      power: (family: string, found: number, planted: number, low: number, high: number) =>
-        `Of ${planted} contributors planted with ${family} it found ${found} (95 % interval of the share: ${low.toFixed(2)} to ${high.toFixed(2)}).`,
-      word: "These numbers are the publisher's word: only another audit can check them. They say nothing about attacks that were not planted.",
-    },
-    publish: {
-      heading: "The next release",
-      hint: "You own this dataset. This server writes every accepted image of every settled batch into the release's files; your wallet then puts the two hashes of the release on the chain. Who carries an audit builds it with sebrus release.",
-      build: "Build the next release",
-      again: "Build it again",
-      building: "Images written",
-      progress: (done: number, all: number) => `${done} of ${all} images written`,
-      built: (version: number, items: number) =>
-        `Release ${version} is built and holds ${items === 1 ? "one image" : `${items} images`}. Nobody sees it before you publish it.`,
-      title: (version: number) => `Publish release ${version}`,
-      noEther: "Publishing costs a transaction: sign in with a wallet that has some ether.",
-      lost: "The server was restarted while it built the release; build it again.",
-      slow: "The transaction was sent; the release will appear here once the chain has it.",
-    },
-    verify: {
-      title: "Verify it in your browser",
-      lead: "Your browser downloads the release, recomputes every hash, proof, commitment, draw, tally and payout, and compares them with the chain. Nothing that the server says is believed, but this page itself comes from it.",
-      node: "Who tells your browser what is on the chain?",
-      own: "A node of your own",
-      wallet: "The node of your wallet",
-      server: (url: string) => `The node that this server names (${url})`,
-      url: "URL of the node",
-      trust: {
-        own: "You trust this node to tell the chain as it is. It must allow pages of other sites to ask it (CORS).",
-        wallet: "You trust the node that your wallet asks to tell the chain as it is.",
-        server:
-          "You trust the node that this server names, and whoever runs the server may run it too: a liar could make both agree. Name a node of your own, or use your wallet's, to rule that out.",
-      },
-      start: (size: string) => `Verify (downloads ${size})`,
-      stop: "Stop",
-      states: { held: "Holds", broken: "Does not hold", running: "Running", waiting: "To do" },
-      steps: {
-        files: "The files are those that were published",
-        identity: "The rules are those that the dataset was created with",
-        batches: "Every batch is what its contributor submitted",
-        record: "Nothing happened out of order, and no round is hidden",
-        screening: "The detector was bound before each draw",
-        tasks: "Reviewers were shown exactly the images in question",
-        ballots: "Reviewers were bound before anyone opened",
-        tally: "What is accepted follows from the votes",
-        appeals: "Appellants paid and got what is due",
-        payouts: "Everybody got and lost what the rules say",
-        accounts: "Every account has what the events give",
-        panel: "Stakes and chance decided who sat",
-        seal: "The contract keeps the same outcome",
-        items: "The images are exactly the accepted ones",
-        manifest: "Every image has its proof, and the chain its root",
-        audit: "The audit is about these images",
-      } as Record<string, string>,
-      progress: (name: string, done: number, all: number) =>
-        name === "files"
-          ? `${(done / 1e6).toFixed(1)} of ${(all / 1e6).toFixed(1)} MB`
-          : `${done.toLocaleString("en")} of ${all.toLocaleString("en")}`,
-      holds: "Everything holds: this release is what the chain says.",
-      broken: (step: string, sentence: string) => `This release does not hold. ${step}: ${sentence}.`,
-      notes: "What else to know",
-      elsewhere:
-        "On your own machine this line checks the same, step by step, with a program that does not come from this server:",
-      line: "The line that verifies it",
-    },
-  },
+  release,
   notFound: { title: "There is no such page", back: "To the datasets" },
   failed: { retry: "Try again" },
 } as const;

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from eth_utils.address import is_address, to_checksum_address
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
+from sebrus.export.certificate import MOST_BYTES as MOST_CERTIFICATE_BYTES
+
 T = TypeVar("T")
 
 
@@ -307,8 +309,17 @@ class PublicationOut(ReleaseOut):
     folder: str
 
 
+class DraftIn(In):
+    """How a release is to be built: `certificate` is the text of an audit's `certificate.json`, to be carried by it."""
+
+    certificate: Annotated[str, Field(max_length=MOST_CERTIFICATE_BYTES)] | None = None
+
+
 class DraftOut(Out):
-    """The next release as far as it is built: what `publishRelease` takes once it is, `reason` where it failed."""
+    """The next release as far as it is built: what `publishRelease` takes once it is, `reason` where it failed.
+
+    `audited` tells whether it carries the certificate of an audit.
+    """
 
     state: Literal["none", "building", "built", "failed"]
     version: int
@@ -318,6 +329,7 @@ class DraftOut(Out):
     manifest_root: str | None
     manifest_hash: str | None
     item_count: int | None
+    audited: bool
 
 
 class EventOut(Out):

@@ -28,13 +28,17 @@ from sebrus.store.projected import Dataset, Release
 log = logging.getLogger(__name__)
 
 BUILDING = "building"
+AUDIT_FILE = "audit.json"
 KEPT = 2
 """Drafts that are kept beside the newest: one of them may be on its way to the chain."""
 
 
 @dataclass(frozen=True)
 class Draft:
-    """The next release of a dataset, as far as it is built; root, count and hash are what `publishRelease` takes."""
+    """The next release of a dataset, as far as it is built; root, count and hash are what `publishRelease` takes.
+
+    `audited` tells whether it carries the certificate of an audit.
+    """
 
     state: Literal["none", "building", "built", "failed"]
     version: int
@@ -44,6 +48,7 @@ class Draft:
     manifest_root: str | None = None
     manifest_hash: str | None = None
     item_count: int | None = None
+    audited: bool = False
 
 
 def require_owner(session: Session, dataset_id: str, account: str) -> None:
@@ -68,11 +73,14 @@ class Drafts:
         self._building: str | None = None
         self._states: dict[str, Draft] = {}
 
-    def ask(self, dataset_id: str) -> Draft:
+    def ask(self, dataset_id: str, certificate: bytes | None = None) -> Draft:
         """Begin to build the next release; where that runs already, say how far it is.
 
+        `certificate` is the `certificate.json` of an audit of these items, to be carried by the release.
+
         Raises:
-            Refused: nothing was accepted yet, or another dataset's release is built now.
+            Refused: nothing was accepted yet, or a release is built now: another dataset's, or this one as it was
+                asked for before the certificate came.
         """
         with self._application.database.read() as session:
             total = sum(batch.accepted_count for batch in released_batches(session, dataset_id))
@@ -80,10 +88,15 @@ class Drafts:
         with self._lock:
             if self._building not in (None, dataset_id):
                 raise Refused("builder_busy", "This server builds another release now; ask again in a minute.", 429)
+            if self._building is not None and certificate is not None:
+                sentence = "This server builds this release already; give it the audit once that is done."
+                raise Refused("builder_busy", sentence, 429)
             if self._building is None:
                 self._building = dataset_id
                 self._states[dataset_id] = Draft("building", version, total=total)
-                threading.Thread(target=self._build, args=(dataset_id,), name="release", daemon=True).start()
+                threading.Thread(
+                    target=self._build, args=(dataset_id, certificate), name="release", daemon=True
+                ).start()
             return self._states[dataset_id]
 
     def state(self, dataset_id: str) -> Draft:
@@ -105,14 +118,14 @@ class Drafts:
         found = [path for path in folder.glob(f"{DRAFT}*") if path.is_dir()]
         yield from sorted(found, key=lambda path: path.stat().st_mtime_ns, reverse=True)
 
-    def _build(self, dataset_id: str) -> None:
+    def _build(self, dataset_id: str, certificate: bytes | None) -> None:
         """Build in a thread of its own; whatever goes wrong is told to the owner as a sentence."""
         draft = self._states[dataset_id]
         try:
             with leases_of(self._application).held(release_lease(dataset_id)) as lease:
                 if lease is None:
                     raise Refused("builder_busy", "Another server builds this release now; ask again in a minute.", 429)
-                self._write(dataset_id)
+                self._write(dataset_id, certificate)
             draft = replace(draft, state="built")
         except (Refused, ExportRefused) as error:
             draft = replace(draft, state="failed", reason=str(error))
@@ -128,7 +141,7 @@ class Drafts:
                 self._states[dataset_id] = draft
                 self._building = None
 
-    def _write(self, dataset_id: str) -> None:
+    def _write(self, dataset_id: str, certificate: bytes | None) -> None:
         """Write the release beside the others, and move it to where its hash says."""
         folder = self._application.settings.releases_path / dataset_id
         for left in folder.glob(f".{BUILDING}-*"):  # of a server that ended while it wrote
@@ -138,6 +151,7 @@ class Drafts:
             dataset_id,
             folder / BUILDING,
             replace=True,
+            certificate=certificate,
             progress=lambda done, total: self._note(dataset_id, done, total),
         )
         place = draft_folder(self._application, dataset_id, written.manifest_hash.hex())
@@ -177,6 +191,7 @@ def _read_draft(manifest: Path, _changed: int) -> Draft | None:
             manifest_root=told["manifest_root"],
             manifest_hash="0x" + hashlib.sha256(data).hexdigest(),
             item_count=told["item_count"],
+            audited=AUDIT_FILE in told["files"],
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -96,7 +96,7 @@ def publication_of(application: Application, session: Session, release: Release)
 
 def _classes(application: Application, session: Session, release: Release, dataset: Dataset) -> list[int] | None:
     """How many items of each class a release holds: the accepted ones of the batches that its manifest lists."""
-    manifest = _manifest(application, release)
+    manifest = _manifest(release_folder(application, release), release.manifest_hash)
     if manifest is None:
         return None
     batches = manifest.batches
@@ -133,18 +133,23 @@ def release_folder(application: Application, release: Release) -> Path:
 
 def release_files(application: Application, release: Release) -> tuple[ReleaseFile, ...]:
     """The files of a release by their paths; none where it does not lie here, or is not what was published."""
-    manifest = _manifest(application, release)
+    return files_in(release_folder(application, release), release.manifest_hash)
+
+
+def files_in(folder: Path, manifest_hash: str) -> tuple[ReleaseFile, ...]:
+    """The files that a folder's manifest lists, by their paths; none where it is not the manifest of that hash."""
+    manifest = _manifest(folder, manifest_hash)
     return () if manifest is None else manifest.files
 
 
-def _manifest(application: Application, release: Release) -> Manifest | None:
-    """What the manifest of a release says; None where it does not lie here, or is not what was published."""
-    path = release_folder(application, release) / MANIFEST
+def _manifest(folder: Path, manifest_hash: str) -> Manifest | None:
+    """What the manifest in a folder says; None where there is none, or not the one of that hash."""
+    path = folder / MANIFEST
     try:
         found = path.stat()
         if found.st_size > MOST_MANIFEST_BYTES:
             return None
-        return _read(path, (found.st_ino, found.st_size, found.st_mtime_ns), release.manifest_hash)
+        return _read(path, (found.st_ino, found.st_size, found.st_mtime_ns), manifest_hash)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 

@@ -60,6 +60,11 @@ export function releaseUrl(datasetId: string, version: number): string {
   return `/api/v1/datasets/${datasetId}/releases/${version}`;
 }
 
+/** Where the draft of a dataset's next release is downloaded, by its owner. */
+export function draftArchiveUrl(datasetId: string): string {
+  return `/api/v1/datasets/${datasetId}/releases/draft/archive`;
+}
+
 export function releaseFileUrl(datasetId: string, version: number, path: string): string {
   return `${releaseUrl(datasetId, version)}/files/${path}`;
 }

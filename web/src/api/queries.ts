@@ -14,6 +14,8 @@ export type Release = Schemas["ReleaseOut"];
 export type Publication = Schemas["PublicationOut"];
 export type ReleaseFile = Schemas["ReleaseFile"];
 export type Draft = Schemas["DraftOut"];
+export type Me = Schemas["MeOut"];
+export type TurnedDown = Schemas["TurnedDownOut"];
 export type Account = Schemas["AccountOut"];
 export type Reviewer = Schemas["ReviewerOut"];
 export type Estimate = Schemas["EstimateOut"];
@@ -94,7 +96,7 @@ export function boardQuery(id: string) {
 }
 
 export function datasetBatchesQuery(id: string) {
-  return pages<Batch>(["dataset", id, "batches"], "/batches", { dataset_id: id }, 20);
+  return pages<Batch>(["dataset", id, "batches"], "/batches", { dataset_id: id, newest_first: true }, 20);
 }
 
 /** The key of a dataset's images under any filter: they are many, and asked for anew only where it is meant. */
@@ -176,7 +178,7 @@ export function stepsQuery(id: string) {
 export function contributionsQuery(address: string) {
   return queryOptions({
     queryKey: ["contributions", address],
-    queryFn: ({ signal }) => everything<Batch>("/batches", { contributor: address }, signal),
+    queryFn: ({ signal }) => everything<Batch>("/batches", { contributor: address, newest_first: true }, signal),
   });
 }
 
@@ -209,6 +211,15 @@ export function sessionsQuery(address: string, asSignedIn: AsSignedIn) {
   return queryOptions({
     queryKey: ["sessions", address],
     queryFn: () => asSignedIn(get<Schemas["SessionOut"][]>("/sessions")),
+  });
+}
+
+/** What waits for the signed-in account, and what of its own was turned down, which no event tells of. */
+export function meQuery(address: string, asSignedIn: AsSignedIn) {
+  return queryOptions({
+    queryKey: ["me", address],
+    queryFn: () => asSignedIn(get<Me>("/me")),
+    refetchInterval: LIVELY_MS,
   });
 }
 

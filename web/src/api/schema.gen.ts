@@ -328,6 +328,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/{dataset_id}/releases/draft/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Draft Archive
+         * @description All files of the draft as one zip archive, for the dataset's owner: what an audit reads.
+         */
+        get: operations["datasets-get_draft_archive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/{dataset_id}/releases/{version}": {
         parameters: {
             query?: never;
@@ -505,7 +525,7 @@ export interface paths {
         };
         /**
          * List Batches
-         * @description Batches on chain.
+         * @description Batches on chain, by their ids, or those that came to it last before the others.
          */
         get: operations["batches-list_batches"];
         put?: never;
@@ -1455,8 +1475,18 @@ export interface components {
             calls: components["schemas"]["CallOut"][];
         };
         /**
+         * DraftIn
+         * @description How a release is to be built: `certificate` is the text of an audit's `certificate.json`, to be carried by it.
+         */
+        DraftIn: {
+            /** Certificate */
+            certificate?: string | null;
+        };
+        /**
          * DraftOut
          * @description The next release as far as it is built: what `publishRelease` takes once it is, `reason` where it failed.
+         *
+         *     `audited` tells whether it carries the certificate of an audit.
          */
         DraftOut: {
             /**
@@ -1478,6 +1508,8 @@ export interface components {
             manifest_hash: string | null;
             /** Item Count */
             item_count: number | null;
+            /** Audited */
+            audited: boolean;
         };
         /**
          * EstimateOut
@@ -3788,7 +3820,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DraftIn"] | null;
+            };
+        };
         responses: {
             /** @description Successful Response */
             202: {
@@ -3828,6 +3864,100 @@ export interface operations {
             };
             /** @description Not in the state that things are in. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than the server takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something in the request is wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much at once; try again later. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database, the image store or the chain does not answer; try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "datasets-get_draft_archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for whoever asks. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4895,6 +5025,7 @@ export interface operations {
                 dataset_id?: string | null;
                 contributor?: string | null;
                 phase?: ("Screening" | "Drawing" | "Voting" | "Decided" | "Settled" | "Voided") | null;
+                newest_first?: boolean;
                 /** @description `next` of the page before. */
                 after?: string | null;
                 /** @description Most results of the page. */

@@ -1,18 +1,18 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { batchPartQuery, type Seat } from "../api/queries";
+import { type Batch, batchPartQuery, isOver, type Seat } from "../api/queries";
 import { ether } from "../money/amounts";
 import { say } from "../strings";
 import { shortAddress } from "../wallet/store";
 
 /** Who sat in the panels of a batch, and what came of it. */
-export function Seats({ id }: { id: string }) {
-  const seats = useQuery(batchPartQuery<Seat[]>(id, "seats"));
+export function Seats({ batch }: { batch: Batch }) {
+  const seats = useQuery(batchPartQuery<Seat[]>(batch.id, "seats"));
   if (!seats.data?.length) return null;
   const { round, reviewer, committed, opened } = say.batch.columns;
   return (
     <section className="stack">
-      <h2>{say.batch.seats}</h2>
+      <h2>{batch.phase === "Decided" || isOver(batch.phase) ? say.batch.seats : say.batch.seatsNow}</h2>
       <div className="scroll-x">
         <table>
           <thead>

@@ -4,6 +4,7 @@ import { useId, useState } from "react";
 import { Contributions } from "../account/Contributions";
 import { Keys } from "../account/Keys";
 import { Sessions } from "../account/Sessions";
+import { TurnedDown } from "../account/TurnedDown";
 import { follow } from "../activity/activity";
 import { useEvents } from "../api/live";
 import { type Account, accountQuery, chainQuery, domainOf, reviewerQuery } from "../api/queries";
@@ -52,6 +53,7 @@ function Mine({ wallet, domain }: { wallet: Wallet; domain: Domain }) {
       <Record address={wallet.address} />
       <Contributions address={wallet.address} />
       <NeedsSession wallet={wallet} why={say.session.whyAccount}>
+        <TurnedDown account={wallet.address} />
         <Sessions account={wallet.address} />
         <Keys account={wallet.address} />
       </NeedsSession>

@@ -75,7 +75,7 @@ function Whole({ batch }: { batch: Batch }) {
       {batch.phase !== "Queued" && batch.phase !== "Refused" && (
         <>
           <Happened id={batch.id} />
-          <Seats id={batch.id} />
+          <Seats batch={batch} />
         </>
       )}
     </>

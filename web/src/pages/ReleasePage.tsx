@@ -127,7 +127,7 @@ function Facts({ dataset, release }: Omit<Parts, "files">) {
               <li key={names[label] ?? label}>
                 <span className="caption">{names[label] ?? label}</span>
                 <span className="bar" aria-hidden="true">
-                  <span className="bar-fill" style={{ width: `${(100 * count) / most}%`, display: "block" }} />
+                  <span className="part-0" style={{ width: `${(100 * count) / most}%` }} />
                 </span>
                 <span className="number">{count}</span>
               </li>

@@ -18,7 +18,7 @@ import { classesOf } from "../dataset/document";
 import { ether } from "../money/amounts";
 import type { Hex } from "../protocol/bytes";
 import type { Domain } from "../protocol/messages";
-import { keptVerdicts } from "../review/draft";
+import { keptVerdicts } from "../review/keeping";
 import { TaskGrid } from "../review/TaskGrid";
 import { commitVerdicts, loadTask, revealVerdicts, seatName } from "../review/voting";
 import { say } from "../strings";

@@ -1,7 +1,8 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { useId, useState } from "react";
 import { follow } from "../activity/activity";
+import { draftArchiveUrl } from "../api/http";
 import { chainQuery, type Dataset, type Draft } from "../api/queries";
 import { say } from "../strings";
 import { Action } from "../ui/basics";
@@ -19,6 +20,7 @@ export function Publish({ dataset }: { dataset: Dataset }) {
 
 function Steps({ dataset, wallet }: { dataset: Dataset; wallet: Wallet }) {
   const [draft, setDraft] = useState<Draft | null>(null);
+  const [certificate, setCertificate] = useState<File | null>(null);
   const chain = useQuery(chainQuery);
   const queries = useQueryClient();
   const navigate = useNavigate();
@@ -26,10 +28,14 @@ function Steps({ dataset, wallet }: { dataset: Dataset; wallet: Wallet }) {
     setDraft(null);
     await signIn(wallet);
     try {
-      setDraft(await asSignedIn(buildRelease(dataset.id, setDraft)));
+      const audit = certificate ? await certificate.text() : null;
+      setDraft(await asSignedIn(buildRelease(dataset.id, audit, setDraft)));
     } catch (error) {
       setDraft(null);
       throw error;
+    } finally {
+      // It is in the release now, or was refused.
+      setCertificate(null);
     }
   };
   const publish = async () => {
@@ -49,10 +55,15 @@ function Steps({ dataset, wallet }: { dataset: Dataset; wallet: Wallet }) {
       <h3>{say.release.publish.heading}</h3>
       <p className="quiet">{say.release.publish.hint}</p>
       {draft && <Built draft={draft} />}
+      {draft?.state === "built" && <Auditing datasetId={dataset.id} give={setCertificate} />}
       <div className="row">
         {draft?.state === "built" && <Action act={publish}>{say.release.publish.title(draft.version)}</Action>}
         <Action className={draft?.state === "built" ? "button" : "button main"} act={build}>
-          {draft?.state === "built" ? say.release.publish.again : say.release.publish.build}
+          {draft?.state !== "built"
+            ? say.release.publish.build
+            : certificate
+              ? say.release.publish.withAudit
+              : say.release.publish.again}
         </Action>
       </div>
     </div>
@@ -61,7 +72,7 @@ function Steps({ dataset, wallet }: { dataset: Dataset; wallet: Wallet }) {
 
 /** How far the release is, or what it came to. */
 function Built({ draft }: { draft: Draft }) {
-  const { state, done, total, version, item_count, manifest_hash } = draft;
+  const { state, done, total, version, item_count, manifest_hash, audited } = draft;
   if (state === "building") {
     return (
       <div className="row" role="status">
@@ -72,10 +83,40 @@ function Built({ draft }: { draft: Draft }) {
   }
   return (
     <>
-      <p>{say.release.publish.built(version, item_count ?? 0)}</p>
+      <p>
+        {say.release.publish.built(version, item_count ?? 0)}{" "}
+        {audited ? say.release.publish.audited : say.release.publish.unaudited}
+      </p>
       <p className="quiet">
         {say.release.facts.hash}: <code>{manifest_hash}</code>
       </p>
     </>
+  );
+}
+
+/** How the owner has the release carry an audit: the draft to take along, and what an audit of it left. */
+function Auditing({ datasetId, give }: { datasetId: string; give: (certificate: File | null) => void }) {
+  const field = useId();
+  return (
+    <details>
+      <summary>{say.release.publish.auditTitle}</summary>
+      <div className="stack">
+        <p>
+          {say.release.publish.auditHint} <code>sebrus audit DRAFT --out audit/</code>
+        </p>
+        <a className="button plain" href={draftArchiveUrl(datasetId)} download>
+          {say.release.publish.download}
+        </a>
+        <div className="field">
+          <label htmlFor={field}>{say.release.publish.certificate}</label>
+          <input
+            id={field}
+            type="file"
+            accept=".json,application/json"
+            onChange={({ target }) => give(target.files?.[0] ?? null)}
+          />
+        </div>
+      </div>
+    </details>
   );
 }

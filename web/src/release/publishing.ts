@@ -11,10 +11,14 @@ const PUBLISH = parseAbi([
 const ASK_MS = 500;
 const PATIENCE_MS = 60_000;
 
-/** Has the server build the next release and waits for it; the owner must be signed in. */
-export async function buildRelease(datasetId: string, heard: (draft: Draft) => void): Promise<Draft> {
+/** Has the server build the next release, with an audit's certificate if there is one, and waits for it; the owner must be signed in. */
+export async function buildRelease(
+  datasetId: string,
+  certificate: string | null,
+  heard: (draft: Draft) => void,
+): Promise<Draft> {
   const path = `/datasets/${datasetId}/releases/draft`;
-  let draft = await post<Draft>(path, {});
+  let draft = await post<Draft>(path, certificate === null ? {} : { certificate });
   while (draft.state === "building") {
     heard(draft);
     await new Promise((resolve) => setTimeout(resolve, ASK_MS));
@@ -32,15 +36,18 @@ export async function publishRelease(
   draft: Draft,
 ): Promise<void> {
   if (!wallet.send) throw new WalletError(say.release.publish.noEther);
-  const { manifest_root, item_count, manifest_hash, version } = draft;
-  const args = [datasetId as Hex, manifest_root as Hex, item_count ?? 0, manifest_hash as Hex] as const;
-  const data = encodeFunctionData({ abi: PUBLISH, functionName: "publishRelease", args });
-  await wallet.send(chain.chain_id, { to: chain.contract as Hex, data, value: 0n });
+  await wallet.send(chain.chain_id, { to: chain.contract as Hex, data: publication(datasetId, draft), value: 0n });
   for (const until = Date.now() + PATIENCE_MS; Date.now() < until; ) {
-    if (await isPublished(datasetId, version)) return;
+    if (await isPublished(datasetId, draft.version)) return;
     await new Promise((resolve) => setTimeout(resolve, ASK_MS));
   }
   throw new Error(say.release.publish.slow);
+}
+
+/** The call of the contract that publishes what was built. */
+export function publication(datasetId: string, { manifest_root, item_count, manifest_hash }: Draft): Hex {
+  const args = [datasetId as Hex, manifest_root as Hex, item_count ?? 0, manifest_hash as Hex] as const;
+  return encodeFunctionData({ abi: PUBLISH, functionName: "publishRelease", args });
 }
 
 async function isPublished(datasetId: string, version: number): Promise<boolean> {

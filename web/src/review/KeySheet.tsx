@@ -5,6 +5,14 @@ import { COMMANDS, type CommandId, keysOf, pressed, rebind, resetKeys } from "./
 
 /** Every command with its keys, made from the list that the keyboard obeys; each can be given another key. */
 export function KeySheet({ open, close }: { open: boolean; close: () => void }) {
+  return (
+    <Dialog open={open} title={say.review.keys} close={close}>
+      <Keys />
+    </Dialog>
+  );
+}
+
+function Keys() {
   const [waiting, setWaiting] = useState<CommandId | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const press = (event: KeyboardEvent) => {
@@ -16,7 +24,7 @@ export function KeySheet({ open, close }: { open: boolean; close: () => void }) 
     setWaiting(null);
   };
   return (
-    <Dialog open={open} title={say.review.keys} close={close}>
+    <>
       <p className="quiet">{say.review.yourKeys}</p>
       {problem && <p className="note bad">{problem}</p>}
       <table>
@@ -52,6 +60,6 @@ export function KeySheet({ open, close }: { open: boolean; close: () => void }) 
       >
         {say.review.reset}
       </button>
-    </Dialog>
+    </>
   );
 }

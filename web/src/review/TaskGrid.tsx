@@ -15,8 +15,9 @@ import { Action, Dialog } from "../ui/basics";
 import { PictureGrid, type Tile } from "../ui/PictureGrid";
 import { moved, ROWS_OF_A_PAGE, useSelection } from "../ui/selection";
 import { bindings, type CommandId, pressed } from "./commands";
-import { counts, type Draft, judged, keepDraft, keptDraft, nextOpen, onKeptDraft, redone, undone } from "./draft";
+import { type Counts, counts, type Draft, judged, nextOpen, openPositions, redone, undone } from "./draft";
 import { KeySheet } from "./KeySheet";
+import { Keeper, keptDraft, onKeptDraft } from "./keeping";
 
 export interface TaskGridProps {
   /** What names the seat: its draft is kept under it. */
@@ -29,12 +30,18 @@ export interface TaskGridProps {
 
 /** The pictures of a task, judged from the keyboard or by mouse; nothing leaves the browser before the commitment. */
 export function TaskGrid({ name, task, classes, commit }: TaskGridProps) {
-  const [draft, setDraft] = useDraft(name, task.positions);
+  const [draft, setDraft, keeper] = useDraft(name, task.positions);
   const [selection, select, pick] = useSelection(nextOpen(draft, 0) ?? 0);
   const [sheet, setSheet] = useState(false);
   const [loupe, setLoupe] = useState(false);
   const tileOf = useMemo(() => tileMaker(task, classes), [task, classes]);
   const tiles = useMemo(() => draft.verdicts.map((verdict, place) => tileOf(place, verdict)), [tileOf, draft]);
+  const said = useMemo(() => counts(draft), [draft]);
+  const surely: TaskGridProps["commit"] = (verdicts, leave) => {
+    // The opening reads what was committed to from where it is kept.
+    keeper.now();
+    return commit(verdicts, leave);
+  };
   const chosen = selection.selected.size > 0 ? [...selection.selected] : [selection.active];
   const judge = (verdict: boolean | null) => {
     const next = judged(draft, chosen, verdict);
@@ -81,7 +88,7 @@ export function TaskGrid({ name, task, classes, commit }: TaskGridProps) {
       <p>{say.review.question}</p>
       {task.evidence && <p className="note">{say.review.evidence}</p>}
       {!task.pictures && <p className="note warn">{say.review.nothing}</p>}
-      <Toolbar draft={draft} judge={judge} change={setDraft} help={() => setSheet(true)} />
+      <Toolbar draft={draft} said={said} judge={judge} change={setDraft} help={() => setSheet(true)} />
       <PictureGrid
         label={say.review.question}
         tiles={tiles}
@@ -90,7 +97,7 @@ export function TaskGrid({ name, task, classes, commit }: TaskGridProps) {
         pick={pick}
         onKey={onKey}
       />
-      <Committing draft={draft} change={setDraft} commit={commit} />
+      <Committing draft={draft} open={said.open} change={setDraft} commit={surely} />
       <Loupe
         open={loupe}
         close={() => setLoupe(false)}
@@ -103,14 +110,17 @@ export function TaskGrid({ name, task, classes, commit }: TaskGridProps) {
   );
 }
 
-/** A seat's draft, kept in this browser and the same in all of its tabs. */
-function useDraft(seat: string, positions: number): [Draft, Dispatch<SetStateAction<Draft>>] {
+/** A seat's draft, kept in this browser and the same in all of its tabs; and what keeps it. */
+function useDraft(seat: string, positions: number): [Draft, Dispatch<SetStateAction<Draft>>, Keeper] {
   const [draft, setDraft] = useState<Draft>(() => keptDraft(seat, positions));
+  const keeper = useMemo(() => new Keeper(seat), [seat]);
   const read = useRef(draft);
   useEffect(() => {
     // What was read just now, here or from another tab, need not be kept again.
-    if (read.current !== draft) keepDraft(seat, draft);
-  }, [seat, draft]);
+    if (read.current === draft) keeper.drop();
+    else keeper.later(draft);
+  }, [keeper, draft]);
+  useEffect(() => keeper.beforeLeaving(), [keeper]);
   useEffect(
     () =>
       onKeptDraft(seat, positions, (kept) => {
@@ -119,21 +129,23 @@ function useDraft(seat: string, positions: number): [Draft, Dispatch<SetStateAct
       }),
     [seat, positions],
   );
-  return [draft, setDraft];
+  return [draft, setDraft, keeper];
 }
 
 function Toolbar({
   draft,
+  said,
   judge,
   change,
   help,
 }: {
   draft: Draft;
+  said: Counts;
   judge: (verdict: boolean | null) => void;
   change: (to: (now: Draft) => Draft) => void;
   help: () => void;
 }) {
-  const { accepted, rejected, open } = counts(draft);
+  const { accepted, rejected, open } = said;
   return (
     <div className="row">
       <button type="button" className="button" onClick={() => judge(true)}>
@@ -158,22 +170,22 @@ function Toolbar({
 
 function Committing({
   draft,
+  open,
   change,
   commit,
 }: {
   draft: Draft;
+  open: number;
   change: (to: (now: Draft) => Draft) => void;
   commit: TaskGridProps["commit"];
 }) {
   const [leave, setLeave] = useState(true);
   const hint = useId();
-  const { open } = counts(draft);
-  const rest = draft.verdicts.flatMap((verdict, place) => (verdict === null ? [place] : []));
   if (open > 0) {
     return (
       <div className="row">
         <span>{say.review.open(open)}</span>
-        <button type="button" className="button" onClick={() => change((now) => judged(now, rest, true))}>
+        <button type="button" className="button" onClick={() => change((now) => judged(now, openPositions(now), true))}>
           {say.review.restAccept}
         </button>
       </div>

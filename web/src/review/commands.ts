@@ -56,9 +56,16 @@ export type Bindings = ReadonlyMap<string, CommandId>;
 
 const KEPT = "sebrus-keys";
 
-/** The keys as they are now: those of the list, with what this person changed. */
+let known: { readonly own: string | null; readonly bindings: Bindings } | null = null;
+
+/** The keys as they are now: those of the list, with what this person changed, here or in another tab. */
 export function bindings(): Bindings {
-  const own = ownKeys();
+  const text = localStorage.getItem(KEPT);
+  if (known?.own !== text) known = { own: text, bindings: bindingsOf(ownKeys()) };
+  return known.bindings;
+}
+
+function bindingsOf(own: Partial<Record<CommandId, string>>): Bindings {
   return new Map(COMMANDS.flatMap(({ id, keys }) => (own[id] ? [own[id]] : keys).map((key) => [key, id] as const)));
 }
 

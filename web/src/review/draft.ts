@@ -7,14 +7,13 @@ export interface Draft {
 }
 
 /** What one action changed: positions, and what stood there before and after. */
-interface Change {
+export interface Change {
   readonly positions: readonly number[];
   readonly before: readonly (boolean | null)[];
   readonly after: boolean | null;
 }
 
 const MOST_STEPS = 500;
-const MOST_KEPT_POSITIONS = 20_000;
 
 /** A draft of so many positions with nothing said. */
 export function emptyDraft(positions: number): Draft {
@@ -47,9 +46,20 @@ export function redone(draft: Draft): Draft {
 }
 
 /** How many verdicts of each kind there are. */
-export function counts(draft: Draft): { accepted: number; rejected: number; open: number } {
-  const accepted = draft.verdicts.filter((verdict) => verdict === true).length;
-  const rejected = draft.verdicts.filter((verdict) => verdict === false).length;
+export interface Counts {
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly open: number;
+}
+
+/** Counts the verdicts of a draft. */
+export function counts(draft: Draft): Counts {
+  let accepted = 0;
+  let rejected = 0;
+  for (const verdict of draft.verdicts) {
+    if (verdict === true) accepted++;
+    else if (verdict === false) rejected++;
+  }
   return { accepted, rejected, open: draft.verdicts.length - accepted - rejected };
 }
 
@@ -63,89 +73,13 @@ export function nextOpen(draft: Draft, from: number): number | null {
   return null;
 }
 
+/** The positions of which nothing is said. */
+export function openPositions(draft: Draft): number[] {
+  return draft.verdicts.flatMap((verdict, place) => (verdict === null ? [place] : []));
+}
+
 function withAfter(verdicts: Draft["verdicts"], change: Change): (boolean | null)[] {
   const next = [...verdicts];
   for (const place of change.positions) next[place] = change.after;
   return next;
-}
-
-// A draft survives a reload with its history, and other tabs read it: one letter a position.
-const LETTERS = new Map<boolean | null, string>([
-  [true, "a"],
-  [false, "r"],
-  [null, "-"],
-]);
-const VERDICTS = new Map([...LETTERS].map(([verdict, letter]) => [letter, verdict]));
-
-interface Kept {
-  readonly verdicts: string;
-  readonly past: readonly KeptChange[];
-  readonly future: readonly KeptChange[];
-}
-
-type KeptChange = readonly [positions: readonly number[], before: string, after: string];
-
-/** Keeps a seat's draft in this browser. */
-export function keepDraft(seat: string, draft: Draft): void {
-  const kept: Kept = {
-    verdicts: lettersOf(draft.verdicts),
-    past: recent([...draft.past].reverse()).reverse(),
-    future: recent(draft.future),
-  };
-  localStorage.setItem(keyOf(seat), JSON.stringify(kept));
-}
-
-/** The draft kept for a seat, or an empty one. */
-export function keptDraft(seat: string, positions: number): Draft {
-  const empty = emptyDraft(positions);
-  try {
-    const kept = JSON.parse(localStorage.getItem(keyOf(seat)) ?? "null") as Kept | null;
-    if (kept?.verdicts.length !== positions) return empty;
-    return { verdicts: verdictsOf(kept.verdicts), past: kept.past.map(changeOf), future: kept.future.map(changeOf) };
-  } catch {
-    return empty;
-  }
-}
-
-/** Calls back with a seat's draft whenever another tab changes it; returns what ends it. */
-export function onKeptDraft(seat: string, positions: number, changed: (draft: Draft) => void): () => void {
-  const listener = ({ key }: StorageEvent) => {
-    if (key === keyOf(seat)) changed(keptDraft(seat, positions));
-  };
-  window.addEventListener("storage", listener);
-  return () => window.removeEventListener("storage", listener);
-}
-
-/** The changes from the first on that there is room for: selecting everything again and again must not fill the browser. */
-function recent(changes: readonly Change[]): KeptChange[] {
-  let room = MOST_KEPT_POSITIONS;
-  const fitting: KeptChange[] = [];
-  for (const { positions, before, after } of changes) {
-    room -= positions.length;
-    if (room < 0) break;
-    fitting.push([positions, lettersOf(before), lettersOf([after])]);
-  }
-  return fitting;
-}
-
-function changeOf([positions, before, after]: KeptChange): Change {
-  return { positions, before: verdictsOf(before), after: verdictsOf(after)[0] ?? null };
-}
-
-function lettersOf(verdicts: readonly (boolean | null)[]): string {
-  return verdicts.map((verdict) => LETTERS.get(verdict)).join("");
-}
-
-function verdictsOf(letters: string): (boolean | null)[] {
-  return [...letters].map((letter) => VERDICTS.get(letter) ?? null);
-}
-
-/** The verdicts that were committed to, which the opening needs again. */
-export function keptVerdicts(seat: string, positions: number): boolean[] | null {
-  const { verdicts } = keptDraft(seat, positions);
-  return verdicts.includes(null) ? null : (verdicts as boolean[]);
-}
-
-function keyOf(seat: string): string {
-  return `sebrus-draft ${seat}`;
 }

@@ -1,10 +1,31 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { type Draft, emptyDraft, judged, keepDraft, keptDraft, keptVerdicts, redone, undone } from "./draft";
+import { type Draft, emptyDraft, judged, redone, undone } from "./draft";
+import { Keeper, keepDraft, keptDraft, keptVerdicts } from "./keeping";
 
 const kept = new Map<string, string>();
+const page = Object.assign(new EventTarget(), { hidden: false });
+const frames = new Map<number, () => void>();
+
+/** Paints the frame that was asked for, and does what was left for after it. */
+async function paint(): Promise<void> {
+  const asked = [...frames.values()];
+  frames.clear();
+  for (const frame of asked) frame();
+  await new Promise((resolve) => setTimeout(resolve, 5));
+}
 
 beforeEach(() => {
   kept.clear();
+  frames.clear();
+  page.hidden = false;
+  vi.stubGlobal("document", page);
+  vi.stubGlobal("window", page);
+  let asked = 0;
+  vi.stubGlobal("requestAnimationFrame", (frame: () => void) => {
+    frames.set(++asked, frame);
+    return asked;
+  });
+  vi.stubGlobal("cancelAnimationFrame", (number: number) => frames.delete(number));
   vi.stubGlobal("localStorage", {
     getItem: (key: string) => kept.get(key) ?? null,
     setItem: (key: string, text: string) => void kept.set(key, text),
@@ -38,5 +59,45 @@ describe("a draft kept in the browser", () => {
     expect(again.verdicts).toEqual(draft.verdicts);
     expect(again.past).toEqual(draft.past.slice(-9));
     expect([...kept.values()][0]?.length).toBeLessThan(200_000);
+  });
+});
+
+describe("the keeper of a draft", () => {
+  const draft = judged(emptyDraft(3), [0], true);
+  const newer = judged(draft, [1], false);
+
+  it("keeps the newest draft after the frame, not before", async () => {
+    const keeper = new Keeper("seat");
+    keeper.later(draft);
+    keeper.later(newer);
+    expect(kept.size).toBe(0);
+    await paint();
+    expect(keptDraft("seat", 3)).toEqual(newer);
+  });
+
+  it.each(["pagehide", "visibilitychange"])("loses nothing when the page is left before the frame: %s", (leaving) => {
+    const keeper = new Keeper("seat");
+    const end = keeper.beforeLeaving();
+    keeper.later(draft);
+    page.dispatchEvent(new Event(leaving));
+    expect(keptDraft("seat", 3)).toEqual(draft);
+    keeper.later(newer);
+    end();
+    expect(keptDraft("seat", 3), "a page of the client is left for another").toEqual(newer);
+  });
+
+  it("keeps at once in a tab that is hidden, where no frame comes", () => {
+    page.hidden = true;
+    new Keeper("seat").later(draft);
+    expect(keptDraft("seat", 3)).toEqual(draft);
+  });
+
+  it("does not keep over what another tab said since", async () => {
+    const keeper = new Keeper("seat");
+    keeper.later(draft);
+    keepDraft("seat", newer);
+    keeper.drop();
+    await paint();
+    expect(keptDraft("seat", 3)).toEqual(newer);
   });
 });

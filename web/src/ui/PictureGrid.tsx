@@ -1,4 +1,4 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
+import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
 import {
   type KeyboardEvent,
   type MouseEvent,
@@ -14,7 +14,9 @@ import {
 const TILE = 110;
 const GAP = 6;
 const CAPTION = 24;
+const ROW = TILE + CAPTION + GAP;
 const SMALL = 96;
+const BORDERS = 2;
 const ROWS_AHEAD = 6;
 
 /** One picture of a grid. */
@@ -56,11 +58,17 @@ function FilledGrid({ label, tiles, active, selected, pick, onKey, more }: GridP
   const list = useVirtualizer({
     count: rows,
     getScrollElement: () => frame.current,
-    estimateSize: () => TILE + CAPTION + GAP,
+    estimateSize: () => ROW,
     overscan: 3,
   });
+  const scrolling = useRef(false);
   useEffect(() => {
-    if (active >= 0 && active < tiles.length) list.scrollToIndex(Math.floor(active / columns));
+    if (active < 0 || active >= tiles.length) return;
+    const row = Math.floor(active / columns);
+    // Scrolling asks for the layout in the middle of a key press: what is in sight is left alone.
+    if (!scrolling.current && inSight(list, row)) return;
+    scrolling.current = true;
+    list.scrollToIndex(row);
   }, [active, columns, list, tiles.length]);
   const lastRow = list.getVirtualItems().at(-1)?.index ?? 0;
   const nearEnd = lastRow >= rows - 1 - ROWS_AHEAD;
@@ -84,6 +92,10 @@ function FilledGrid({ label, tiles, active, selected, pick, onKey, more }: GridP
       tabIndex={0}
       onKeyDown={(event) => onKey?.(event, columns)}
       onClick={press}
+      style={{ maxHeight: list.getTotalSize() + BORDERS }}
+      onScroll={() => {
+        scrolling.current = false;
+      }}
     >
       <div style={{ height: list.getTotalSize(), position: "relative" }} role="presentation">
         {list.getVirtualItems().map((row) => (
@@ -120,6 +132,13 @@ function FilledGrid({ label, tiles, active, selected, pick, onKey, more }: GridP
       </div>
     </div>
   );
+}
+
+/** Whether a whole row is in sight, as far as the last scroll that was seen tells. */
+function inSight({ scrollOffset, scrollRect }: Virtualizer<HTMLDivElement, Element>, row: number): boolean {
+  if (scrollOffset === null || scrollRect === null) return false;
+  const start = row * ROW;
+  return start >= scrollOffset && start + ROW <= scrollOffset + scrollRect.height;
 }
 
 interface CellProps {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from sebrus.api.dependencies import CONTRIBUTING, After, Limit, Reading, Running
 from sebrus.api.document import refusing
@@ -63,22 +63,33 @@ def list_batches(
     dataset_id: Hash | None = None,
     contributor: Address | None = None,
     phase: Phase | None = None,
+    newest_first: bool = False,
     after: After = None,
     limit: Limit = 100,
 ) -> Page[BatchOut]:
-    """Batches on chain."""
+    """Batches on chain, by their ids, or those that came to it last before the others."""
     filters: dict[Any, str | None] = {
         Batch.dataset_id: dataset_id,
         Batch.contributor: contributor,
         Batch.phase: phase,
     }
-    query = select(Batch).order_by(Batch.id).limit(limit + 1)
+    order = (Batch.submitted_block.desc(), Batch.id.desc()) if newest_first else (Batch.id.asc(),)
+    query = select(Batch).order_by(*order).limit(limit + 1)
     for column, value in filters.items():
         if value is not None:
             query = query.where(column == value)
     if after is not None:
-        query = query.where(Batch.id > after)
+        query = query.where(_comes_after(after, newest_first))
     return page_of(BatchOut, session.scalars(query).all(), limit, lambda batch: batch.id)
+
+
+def _comes_after(batch_id: str, newest_first: bool) -> ColumnElement[bool]:
+    """Whether a batch comes after that one; where that one is known no more, as after a reorg, none does."""
+    if not newest_first:
+        return Batch.id > batch_id
+    that = aliased(Batch)
+    block = select(that.submitted_block).where(that.id == batch_id).scalar_subquery()
+    return or_(Batch.submitted_block < block, and_(Batch.submitted_block == block, Batch.id < batch_id))
 
 
 @router.get("/batches/{batch_id}", responses=refusing(404))

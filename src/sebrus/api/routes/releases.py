@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path as FolderPath
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query
@@ -13,10 +15,18 @@ from sebrus.api.dependencies import Builder, Limit, Reading, Running, SignedInSe
 from sebrus.api.document import refusing
 from sebrus.api.fresh import FRESH, UNCHANGED
 from sebrus.api.routes.datasets import dataset_row
-from sebrus.api.schemas import DraftOut, Hash, Page, PublicationOut, ReleaseOut, cut_page, page_of
+from sebrus.api.schemas import DraftIn, DraftOut, Hash, Page, PublicationOut, ReleaseOut, cut_page, page_of
 from sebrus.platform.archive import archive_pieces
 from sebrus.platform.drafts import require_owner
-from sebrus.platform.published import ReleaseFile, archive_name, publication_of, release_files, release_folder
+from sebrus.platform.published import (
+    ReleaseFile,
+    archive_name,
+    draft_folder,
+    files_in,
+    publication_of,
+    release_files,
+    release_folder,
+)
 from sebrus.platform.refusals import not_found
 from sebrus.store.projected import Release
 
@@ -46,10 +56,13 @@ def list_releases(
 
 
 @router.post("/draft", status_code=202, responses=refusing(404, 409))
-def build_draft(session: Reading, builder: Builder, dataset_id: Hash, here: SignedInSession) -> DraftOut:
+def build_draft(
+    session: Reading, builder: Builder, dataset_id: Hash, here: SignedInSession, asked: DraftIn | None = None
+) -> DraftOut:
     """Build the next release, for the dataset's owner; ask with GET how far it is, then publish it on chain."""
     require_owner(session, dataset_id, here.account)
-    return DraftOut.model_validate(builder.ask(dataset_id))
+    certificate = None if asked is None or asked.certificate is None else asked.certificate.encode()
+    return DraftOut.model_validate(builder.ask(dataset_id, certificate))
 
 
 @router.get("/draft", responses=refusing(403, 404))
@@ -57,6 +70,19 @@ def get_draft(session: Reading, builder: Builder, dataset_id: Hash, here: Signed
     """How far the next release is built, for the dataset's owner, and what `publishRelease` takes."""
     require_owner(session, dataset_id, here.account)
     return DraftOut.model_validate(builder.state(dataset_id))
+
+
+@router.get("/draft/archive", response_class=Response, responses=WHOLE | refusing(403, 404))
+def get_draft_archive(
+    application: Running, session: Reading, builder: Builder, dataset_id: Hash, here: SignedInSession
+) -> StreamingResponse:
+    """All files of the draft as one zip archive, for the dataset's owner: what an audit reads."""
+    require_owner(session, dataset_id, here.account)
+    draft = builder.state(dataset_id)
+    if draft.manifest_hash is None:
+        raise not_found("draft that is built, of dataset", dataset_id)
+    folder = draft_folder(application, dataset_id, draft.manifest_hash)
+    return _archive(session, dataset_id, draft.version, folder, files_in(folder, draft.manifest_hash))
 
 
 @router.get("/{version}", responses=refusing(404))
@@ -108,7 +134,15 @@ def get_release_archive(
 ) -> StreamingResponse:
     """All files of a release below one folder, as one zip archive."""
     release = _release(session, dataset_id, version)
-    files, folder = release_files(application, release), release_folder(application, release)
+    return _archive(
+        session, dataset_id, version, release_folder(application, release), release_files(application, release)
+    )
+
+
+def _archive(
+    session: Reading, dataset_id: str, version: int, folder: FolderPath, files: Sequence[ReleaseFile]
+) -> StreamingResponse:
+    """The zip archive of files that a manifest lists, once all of them lie here."""
     if not files or any(not (folder / file.path).is_file() for file in files):
         raise not_found("archive on this server", f"{version} of dataset {dataset_id}")
     document = dataset_row(session, dataset_id).document or {}
