@@ -52,6 +52,7 @@ export const say = {
     title: "Where you are signed in",
     here: "Here",
     unknown: "Unknown program",
+    on: (browser: string, system: string | null) => (system === null ? browser : `${browser} on ${system}`),
     end: "End it",
     endAll: "Sign out everywhere",
     times: (created: string, expires: string) => `since ${created}, until ${expires}`,

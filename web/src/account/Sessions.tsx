@@ -5,6 +5,7 @@ import { say } from "../strings";
 import { Action, Await } from "../ui/basics";
 import { moment } from "../ui/moment";
 import { asSignedIn, forgetSession, type Session, signOut } from "../wallet/session";
+import { browserName } from "./agents";
 
 /** Where the account is signed in, each with a way to end it. */
 export function Sessions({ account }: { account: string }) {
@@ -29,7 +30,7 @@ export function Sessions({ account }: { account: string }) {
               {all.map((one) => (
                 <li key={one.id} className="row spread">
                   <span>
-                    {one.agent || say.session.unknown}{" "}
+                    <span title={one.agent}>{nameOf(one.agent)}</span>{" "}
                     {one.current && <span className="pill good">{say.session.here}</span>}
                     <br />
                     <small className="quiet">{say.session.times(moment(one.created), moment(one.expires))}</small>
@@ -50,4 +51,9 @@ export function Sessions({ account }: { account: string }) {
       </Await>
     </section>
   );
+}
+
+function nameOf(agent: string): string {
+  const known = browserName(agent);
+  return known ? say.session.on(known.browser, known.system) : agent || say.session.unknown;
 }
