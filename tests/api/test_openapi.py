@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import httpx
@@ -41,9 +42,21 @@ def test_every_refusal_is_a_problem_and_every_operation_names_its_own(document):
         if path == "/api/ready":
             assert set(refusals.pop("503")["content"]) == {"application/json"}, "what is not at hand, and no problem"
         assert all(set(said["content"]) == {"application/problem+json"} for said in refusals.values()), (method, path)
+        if "requestBody" in operation:
+            assert "400" in refusals, (method, path, "a body may be none that can be read")
         if "{" in path:
             assert "404" in refusals or path.endswith(("{address}", "{reviewer}")), (method, path)
     assert "HTTPValidationError" not in document["components"]["schemas"]
+
+
+def test_a_hostile_body_that_is_no_text_is_answered_as_documented(shared_stage, document):
+    for path, method, operation in operations(document):
+        content = operation.get("requestBody", {}).get("content", {})
+        if "application/json" in content:
+            url = shared_stage.url + re.sub(r"{[^}]*(address|reviewer)}", "0x" + "11" * 20, path)
+            url = re.sub(r"{[^}]*}", "0x" + "11" * 32, url)
+            answer = httpx.request(method, url, content=b"\xff", headers={"content-type": "application/json"})
+            assert str(answer.status_code) in operation["responses"] and answer.status_code < 500, (method, path)
 
 
 def test_every_route_is_documented_and_no_other(document):
@@ -54,8 +67,6 @@ def test_every_route_is_documented_and_no_other(document):
 
 def test_every_problem_code_is_documented():
     """Codes are given where they are raised; each must stand in the table of docs/api.md or docs/intake.md."""
-    import re
-
     text = (ROOT / "docs" / "api.md").read_text() + (ROOT / "docs" / "intake.md").read_text()
     source = "".join(
         path.read_text()

@@ -33,6 +33,8 @@ ALWAYS = (401, 413, 422, 429, 500, 503)
 """What any route may answer with: the gate in front of it asks for keys, sizes and rates, then values are checked."""
 ACTING = (403,)
 """And any that changes something: not for another site, nor for a key without the scope."""
+READING_A_BODY = (400,)
+"""And any that is sent something: it may be no text at all, or end early."""
 INVALID = "422"
 READS = ("get", "head")
 
@@ -88,7 +90,9 @@ def documented(app: FastAPI, routes: Sequence[tuple[str, APIRoute]]) -> Callable
                     document["paths"][path][method.lower()].setdefault("security", _security(route.dependant))
             for methods in document["paths"].values():
                 for method, operation in methods.items():
-                    _add_refusals(operation["responses"], ALWAYS if method in READS else ALWAYS + ACTING)
+                    acting = () if method in READS else ACTING
+                    reading = READING_A_BODY if "requestBody" in operation else ()
+                    _add_refusals(operation["responses"], (*ALWAYS, *acting, *reading))
             app.openapi_schema = document
         return app.openapi_schema
 

@@ -26,14 +26,14 @@ def get_account(application: Running, session: Reading, address: Address) -> Acc
     return AccountOut(address=address, payout=bool(row and row.payout), nonce=nonce, **money)
 
 
-@router.post("/movements", status_code=202, dependencies=[MOVING_MONEY], responses=refusing(400, 409))
+@router.post("/movements", status_code=202, dependencies=[MOVING_MONEY], responses=refusing(409))
 def move_money(application: Running, movement: MovementIn) -> Taken:
     """Hand in a signed stake, unstake or withdrawal; it is brought to the chain for you."""
     take_movement(application, SignedMovement(**movement.model_dump(), refusal=None))
     return Taken()
 
 
-@router.post("/payouts", status_code=202, dependencies=[MOVING_MONEY], responses=refusing(400, 409))
+@router.post("/payouts", status_code=202, dependencies=[MOVING_MONEY], responses=refusing(409))
 def order_payout(application: Running, order: PayoutIn) -> Taken:
     """Hand in a signed standing order to be paid out, or its end; it is brought to the chain for you."""
     values = order.model_dump(exclude={"payout"})
@@ -41,7 +41,7 @@ def order_payout(application: Running, order: PayoutIn) -> Taken:
     return Taken()
 
 
-@router.post("/links", status_code=201, dependencies=[MOVING_MONEY], responses=refusing(400))
+@router.post("/links", status_code=201, dependencies=[MOVING_MONEY])
 def declare_link(application: Running, link: LinkIn) -> Taken:
     """Declare that your account is tied to another: you are not drawn on the other's batches any more."""
     take_link(application, link.account, link.other, link.deadline, link.signature)

@@ -44,7 +44,7 @@ router = APIRouter(tags=["batches"])
 Phase = Literal["Screening", "Drawing", "Voting", "Decided", "Settled", "Voided"]
 
 
-@router.post("/batches", status_code=202, dependencies=[CONTRIBUTING], responses=refusing(400, 404, 409, 507))
+@router.post("/batches", status_code=202, dependencies=[CONTRIBUTING], responses=refusing(404, 409, 507))
 def submit_batch(application: Running, batch: BatchIn) -> BatchAccepted:
     """Hand in a signed batch; it is brought to the chain for you."""
     signed = SignedBatch(

@@ -24,7 +24,7 @@ router = APIRouter(tags=["datasets"])
 SEARCHED = ("name", "description", "license")
 
 
-@router.post("/metadata", status_code=201, dependencies=[CONTRIBUTING], responses=refusing(400, 507))
+@router.post("/metadata", status_code=201, dependencies=[CONTRIBUTING], responses=refusing(507))
 def keep_metadata(application: Running, metadata: DatasetMetadata) -> MetadataOut:
     """Keep a dataset's metadata document; create the dataset on chain with the hash it returns."""
     return MetadataOut(metadata_hash=save_metadata(application.blobs, metadata))

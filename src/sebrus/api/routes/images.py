@@ -46,7 +46,7 @@ GIVEN: dict[int | str, dict[str, Any]] = {
 HEAD_GIVEN: dict[int | str, dict[str, Any]] = {200: {"description": "They are here."}}
 
 
-@router.post("/images", dependencies=[CONTRIBUTING], openapi_extra=FORM, responses=refusing(400, 404, 413, 507))
+@router.post("/images", dependencies=[CONTRIBUTING], openapi_extra=FORM, responses=refusing(404, 413, 507))
 async def upload_images(request: Request, application: Running, dataset_id: DatasetQuery = None) -> list[FileOut]:
     """Check each file and keep those that pass, as they come; a refused file does not harm the others."""
     settings = application.settings
@@ -93,7 +93,7 @@ async def _groups(reader: FormReader, body: AsyncIterator[bytes]) -> AsyncIterat
         raise failed
 
 
-@router.post("/images/missing", responses=refusing(400, 404))
+@router.post("/images/missing", responses=refusing(404))
 def list_missing_images(application: Running, asked: MissingIn) -> MissingOut:
     """Ask which images are to be uploaded at all: those that are here need not be sent again."""
     return MissingOut.model_validate(missing_images(application, asked.sha256, asked.dataset_id))

@@ -12,7 +12,7 @@ from sebrus.platform.api_keys import keys_of, make_key, revoke_key
 router = APIRouter(tags=["keys"])
 
 
-@router.post("/keys", status_code=201, responses=refusing(400, 409))
+@router.post("/keys", status_code=201, responses=refusing(409))
 def create_key(application: Running, wanted: KeyIn, here: SignedInSession) -> NewKeyOut:
     """Make a key; its text is shown this once."""
     row, text = make_key(application, here.account, wanted.name, wanted.scopes, wanted.expires)

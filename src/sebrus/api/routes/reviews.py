@@ -110,7 +110,7 @@ def get_task(
     )
 
 
-@router.post("/ballots", status_code=202, dependencies=[REVIEWING], responses=refusing(400, 403, 404, 409))
+@router.post("/ballots", status_code=202, dependencies=[REVIEWING], responses=refusing(403, 404, 409))
 def commit_verdicts(application: Running, ballot: BallotIn) -> Taken:
     """Hand in a signed commitment; it is brought to the chain for you."""
     signed = SignedBallot(**ballot.model_dump(exclude={"sealed"}), refusal=None)
@@ -118,14 +118,14 @@ def commit_verdicts(application: Running, ballot: BallotIn) -> Taken:
     return Taken()
 
 
-@router.post("/openings", status_code=202, dependencies=[REVIEWING], responses=refusing(400, 403, 404, 409))
+@router.post("/openings", status_code=202, dependencies=[REVIEWING], responses=refusing(403, 404, 409))
 def reveal_verdicts(application: Running, opening: OpeningIn) -> Taken:
     """Open a commitment, once commits are over."""
     take_opening(application, SentOpening(**opening.model_dump(), refusal=None))
     return Taken()
 
 
-@router.post("/appeals", status_code=202, dependencies=[MOVING_MONEY], responses=refusing(400, 403, 404, 409))
+@router.post("/appeals", status_code=202, dependencies=[MOVING_MONEY], responses=refusing(403, 404, 409))
 def appeal_decision(application: Running, appeal: AppealIn) -> Taken:
     """Hand in a signed appeal against a held decision; it is brought to the chain for you."""
     take_appeal(application, SignedAppeal(**appeal.model_dump(), refusal=None))

@@ -27,7 +27,7 @@ def issue_nonce(application: Running) -> NonceOut:
     )
 
 
-@router.post("/sessions", status_code=201, responses=refusing(400))
+@router.post("/sessions", status_code=201)
 def sign_in(application: Running, request: Request, response: Response, signed: SignInIn) -> SessionOut:
     """Sign in with a signed message of EIP-4361; the answer sets the cookie of the session."""
     proved = check_sign_in(application, signed.message, signed.signature)
