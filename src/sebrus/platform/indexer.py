@@ -150,7 +150,7 @@ class Indexer:
         return cursor
 
     def _taken_back(self, number: int, head: Head) -> bool:
-        """Whether the chain has another block there; `head` is asked no more when it is that block."""
+        """Whether the chain has another block there than we read; where it is the newest one, `head` tells."""
         with self._database.read() as session:
             known = session.get(Block, number)
         if known is None:
