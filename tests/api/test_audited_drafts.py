@@ -11,7 +11,6 @@ import pytest
 
 pytest.importorskip("pyarrow")
 
-from sebrus.client import Contributor
 from sebrus.export.canonical import canonical_json
 from sebrus.export.certificate import items_digest, sentence_of_power
 from sebrus.platform.drafts import Drafts
@@ -25,18 +24,14 @@ pytestmark = pytest.mark.chain
 @pytest.fixture(scope="module")
 def dataset_id(shared_stage, digits):
     """A dataset with accepted items and no release."""
-    stage = shared_stage
-    stage.index()
-    stage.end_open_batches()
-    dataset = stage.open_dataset()
-    contributor = Contributor(stage.client, secrets.token_bytes(32))
-    stage.deposit(contributor.address)
-    stage.decide(contributor.submit(dataset.id, digits(3, 400)).batch_id, lambda seat: [True] * seat["positions"])
+    shared_stage.begin_anew()
+    dataset = shared_stage.open_dataset()
+    shared_stage.have_accepted(dataset.id, digits(3, 400))
     return dataset.id
 
 
 @pytest.fixture(scope="module")
-def owner(shared_stage, new_browser):
+def owner(shared_stage, dataset_id, new_browser):
     return new_browser(shared_stage.url, bytes(shared_stage.owner.key))
 
 

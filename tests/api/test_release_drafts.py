@@ -9,7 +9,6 @@ import pytest
 
 pytest.importorskip("pyarrow")
 
-from sebrus.client import Contributor
 from sebrus.platform import drafts
 from sebrus.platform.drafts import Drafts
 from sebrus.platform.refusals import Refused
@@ -21,17 +20,10 @@ pytestmark = pytest.mark.chain
 @pytest.fixture(scope="module")
 def dataset_id(shared_stage, digits):
     """A dataset with accepted items and no release."""
-    stage = shared_stage
-    stage.begin_anew()
-    dataset = stage.open_dataset()
-    accepted_batch(stage, dataset.id, digits(3, 300))
+    shared_stage.begin_anew()
+    dataset = shared_stage.open_dataset()
+    shared_stage.have_accepted(dataset.id, digits(3, 300))
     return dataset.id
-
-
-def accepted_batch(stage, dataset_id, items):
-    contributor = Contributor(stage.client, secrets.token_bytes(32))
-    stage.deposit(contributor.address)
-    stage.decide(contributor.submit(dataset_id, items).batch_id, lambda seat: [True] * seat["positions"])
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +73,7 @@ def test_the_owner_builds_publishes_and_anyone_downloads(
     assert report.holds, report.broken
 
     # The next draft takes nothing of the published one.
-    accepted_batch(shared_stage, dataset_id, digits(2, 310))
+    shared_stage.have_accepted(dataset_id, digits(2, 310))
     assert owner.http.get(f"{path}/draft").json()["state"] == "none"
     second = built(owner, dataset_id)
     assert second["version"] == 2 and second["item_count"] > draft["item_count"]
@@ -94,7 +86,7 @@ def test_old_drafts_are_removed_and_published_ones_never(shared_stage, owner, di
     dataset_id = stage.open_dataset().id
     hashes = []
     for number in range(3):
-        accepted_batch(stage, dataset_id, digits(1, 320 + number))
+        stage.have_accepted(dataset_id, digits(1, 320 + number))
         hashes.append(built(owner, dataset_id)["manifest_hash"])
         if number == 0:
             publish(stage, dataset_id, owner.http.get(f"/datasets/{dataset_id}/releases/draft").json())
@@ -131,7 +123,7 @@ def test_one_release_is_built_at_a_time(shared_stage, dataset_id, monkeypatch):
 def test_a_lost_image_is_told_as_a_sentence_and_leaves_nothing(shared_stage, owner, digits):
     stage = shared_stage
     dataset_id = stage.open_dataset().id
-    accepted_batch(stage, dataset_id, items := digits(1, 340))
+    stage.have_accepted(dataset_id, items := digits(1, 340))
     sha256 = stage.client.get(f"/v1/datasets/{dataset_id}/items")["results"][0]["sha256"]
     images = stage.application.settings.home_path / "images"
     (image,) = [path for path in images.rglob(f"*{sha256[-60:]}*") if path.is_file()]

@@ -25,17 +25,10 @@ pytestmark = pytest.mark.chain
 @pytest.fixture(scope="module")
 def released(shared_stage, digits):
     """A dataset with one published release that lies where the server looks."""
-    import secrets
-
-    from sebrus.client import Contributor
-
     stage = shared_stage
     stage.begin_anew()
     dataset = stage.open_dataset()
-    contributor = Contributor(stage.client, secrets.token_bytes(32))
-    stage.deposit(contributor.address)
-    batch_id = contributor.submit(dataset.id, digits(3, 260)).batch_id
-    stage.decide(batch_id, lambda seat: [True] * seat["positions"])
+    stage.have_accepted(dataset.id, digits(3, 260))
     folder = stage.application.settings.releases_path / dataset.id / "1"
     folder.parent.mkdir(parents=True)
     written = build_release(stage.application, dataset.id, folder)
