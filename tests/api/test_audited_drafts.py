@@ -12,11 +12,11 @@ import pytest
 pytest.importorskip("pyarrow")
 
 from sebrus.export.canonical import canonical_json
-from sebrus.export.certificate import items_digest, sentence_of_power
 from sebrus.platform.drafts import Drafts
 from sebrus.platform.refusals import Refused
-from sebrus.scan.source import read
 from sebrus.verify import verify_release
+
+from ..actors.audits import certificate_of
 
 pytestmark = pytest.mark.chain
 
@@ -52,27 +52,12 @@ def unpacked(archive, place):
     return folder
 
 
-def certificate_of(folder):
-    """What an audit of a draft leaves that matters here."""
-    source = read(folder)
-    names = [source.class_names[int(label)] for label in source.labels]
-    digest = items_digest(zip(source.sha256, names, source.contributors or (), strict=True))
-    return {
-        "format": "sebrus-audit-1",
-        "source": {"kind": "files", "items_sha256": digest},
-        "items": {"tested": len(names), "flagged": 1},
-        "contributors": {"tested": 1, "flagged": 0},
-        "power": None,
-        "tested": sentence_of_power(None),
-    }
-
-
 def test_the_owner_audits_the_draft_and_publishes_it_with_the_certificate(shared_stage, owner, dataset_id, tmp_path):
     plain = built(owner, dataset_id)
     assert (plain["state"], plain["audited"]) == ("built", False)
     archive = owner.http.get(f"/datasets/{dataset_id}/releases/draft/archive")
     assert archive.status_code == 200 and "attachment" in archive.headers["content-disposition"]
-    said = certificate_of(unpacked(archive.content, tmp_path / "draft"))
+    said = certificate_of(unpacked(archive.content, tmp_path / "draft"), flagged=1)
 
     audited = built(owner, dataset_id, certificate=canonical_json(said).decode())
     assert (audited["state"], audited["audited"], audited["reason"]) == ("built", True, None)
@@ -97,7 +82,7 @@ def test_the_owner_audits_the_draft_and_publishes_it_with_the_certificate(shared
 def test_an_audit_of_something_else_is_refused_in_a_sentence(owner, dataset_id, tmp_path, changed, words):
     built(owner, dataset_id)
     archive = owner.http.get(f"/datasets/{dataset_id}/releases/draft/archive")
-    said = certificate_of(unpacked(archive.content, tmp_path / "draft")) | changed
+    said = certificate_of(unpacked(archive.content, tmp_path / "draft"), flagged=1) | changed
     draft = built(owner, dataset_id, certificate=canonical_json(said).decode())
     assert draft["state"] == "failed" and words in draft["reason"] and draft["reason"].endswith(".")
     assert built(owner, dataset_id)["audited"] is False

@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 
 from sebrus.cli import app
 from sebrus.export.canonical import canonical_json
-from sebrus.export.certificate import items_digest, sentence_of_power
-from sebrus.scan.source import read
 from sebrus.verify import verify_release
+
+from ..actors.audits import certificate_of
 
 
 @pytest.fixture
@@ -35,19 +35,8 @@ def settled(stage: Any, honest_contributor: Any, digits: Any, honest_reviewer: A
 
 def audited(release: Path, out: Path) -> Path:
     """What an audit of a release leaves that matters here."""
-    source = read(release)
-    names = [source.class_names[int(label)] for label in source.labels]
-    digest = items_digest(zip(source.sha256, names, source.contributors or (), strict=True))
-    content = {
-        "format": "sebrus-audit-1",
-        "source": {"kind": "files", "items_sha256": digest},
-        "items": {"tested": len(names), "flagged": 2},
-        "contributors": {"tested": 1, "flagged": 0},
-        "power": None,
-        "tested": sentence_of_power(None),
-    }
     out.mkdir()
-    (out / "certificate.json").write_bytes(canonical_json(content))
+    (out / "certificate.json").write_bytes(canonical_json(certificate_of(release, flagged=2)))
     return out
 
 

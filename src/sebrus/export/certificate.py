@@ -8,6 +8,8 @@ from typing import Any
 
 from sebrus.export.canonical import canonical_json, parse_json
 
+AUDIT_FILE = "audit.json"
+"""Where a release carries it."""
 AUDIT_FORMAT = "sebrus-audit-1"
 MOST_BYTES = 2**20
 MOST_TEXT = 4000

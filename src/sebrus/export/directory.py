@@ -9,6 +9,7 @@ from typing import Any
 
 from sebrus.export.canonical import canonical_json, prefixed
 from sebrus.export.card import dataset_card
+from sebrus.export.certificate import AUDIT_FILE
 from sebrus.export.parquet import SHARD_BYTES, require_pyarrow, write_shards
 from sebrus.export.release import RELEASE_FORMAT, ExportRefused, ImageBytes, ReleaseBatch, ReleaseInput
 from sebrus.protocol import bitmap_bytes, item_leaf
@@ -91,7 +92,7 @@ def _fill(release: ReleaseInput, image_bytes: ImageBytes, draft: Path, shard_byt
     if release.metadata.document is not None:
         (draft / "metadata.json").write_bytes(release.metadata.document)
     if release.certificate is not None:
-        (draft / "audit.json").write_bytes(release.certificate)
+        (draft / AUDIT_FILE).write_bytes(release.certificate)
     (draft / "README.md").write_text(dataset_card(release, rows, len(release.manifest)), encoding="utf-8", newline="\n")
     manifest = canonical_json(_manifest(release, draft))
     (draft / "manifest.json").write_bytes(manifest)

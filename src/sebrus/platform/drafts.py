@@ -17,6 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sebrus.export import ExportRefused
+from sebrus.export.certificate import AUDIT_FILE
 from sebrus.platform.application import Application
 from sebrus.platform.leases import leases_of, release_lease
 from sebrus.platform.published import DRAFT, MANIFEST, draft_folder
@@ -28,7 +29,6 @@ from sebrus.store.projected import Dataset, Release
 log = logging.getLogger(__name__)
 
 BUILDING = "building"
-AUDIT_FILE = "audit.json"
 KEPT = 2
 """Drafts that are kept beside the newest: one of them may be on its way to the chain."""
 
