@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gc
+import logging
 
 import pytest
-from sqlalchemy import insert, select, text
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from sebrus.store import postgresql as ours
@@ -13,6 +14,8 @@ from sebrus.store.database import Database, migrate, open_engine
 from sebrus.store.models import ClaimedItem
 from sebrus.store.postgresql import DatabaseUnsuitable
 from sebrus.store.projected import Account
+
+from ..actors.relay import Relay
 
 # pg8000 leaves the socket of a connection that broke to the collector.
 leaves_sockets = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -36,6 +39,26 @@ def database(url):
     opened = Database(url)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def relay(postgresql):
+    opened = Relay(postgresql.port)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def relayed(postgresql, relay, url):
+    migrate(url)
+    opened = Database(url.replace(f":{postgresql.port}/", f":{relay.port}/"))
+    yield opened
+    opened.close()
+
+
+def accounts(database: Database) -> int:
+    with database.read() as session:
+        return session.scalar(select(func.count()).select_from(Account)) or 0
 
 
 def test_an_address_without_a_driver_is_understood(database):
@@ -109,11 +132,42 @@ def test_connections_that_broke_are_replaced(postgresql, database, url):
     with database.read() as session:
         session.execute(text("SELECT 1"))
     name = url.rpartition("/")[2]
+    # Ended, and gone: a statement that comes while the server takes its leave is another story.
     postgresql.sql(
-        "postgres", f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{name}'"
+        "postgres", f"SELECT count(pg_terminate_backend(pid, 30000)) FROM pg_stat_activity WHERE datname = '{name}'"
     )
     with database.write() as session:
         session.add(Account(address="0x1"))
+
+
+@leaves_sockets
+def test_a_pooled_connection_that_is_reset_is_replaced(relayed, relay, caplog):
+    assert accounts(relayed) == 0
+    relay.resets = 1
+    with caplog.at_level(logging.WARNING), relayed.write() as session:
+        session.add(Account(address="0x1"))
+    assert relay.resets == 0
+    assert accounts(relayed) == 1
+    assert caplog.text == ""
+
+
+@leaves_sockets
+def test_a_reset_within_a_transaction_ends_it_as_a_server_that_does_not_answer(relayed, relay):
+    with pytest.raises(OperationalError, match="network error"), relayed.write() as session:
+        session.execute(text("SELECT 1"))
+        session.add(Account(address="0x1"))
+        relay.resets = 1
+    assert relay.resets == 0
+    assert accounts(relayed) == 0
+
+
+@leaves_sockets
+def test_a_reset_when_connecting_is_a_server_that_does_not_answer(relayed, relay):
+    relay.resets = 1
+    with pytest.raises(OperationalError, match="network error"):
+        accounts(relayed)
+    assert relay.resets == 0
+    assert accounts(relayed) == 0
 
 
 @leaves_sockets

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy import URL, Dialect, Engine, create_engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 
@@ -33,6 +33,8 @@ def open_postgresql(url: URL) -> Engine:
     engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
     # Many rows in one statement: pg8000 would send them one after the other.
     engine.dialect.use_insertmanyvalues_wo_returning = True
+    if url.drivername == DRIVER:
+        event.listen(engine, "do_connect", _connect)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     event.listen(engine, "handle_error", _name_error)
@@ -54,6 +56,13 @@ def check_suitable(engine: Engine) -> None:
             "The PostgreSQL database sorts text by a language or is not in UTF-8; make it with "
             "createdb --template=template0 --encoding=UTF8 --locale=C."
         )
+
+
+def _connect(_dialect: Dialect, _record: Any, arguments: Any, settings: Any) -> Any:
+    # The driver is an extra: who has no PostgreSQL need not have it.
+    from sebrus.store.driver import Connection
+
+    return Connection(*arguments, **settings)
 
 
 def _prepare(connection: Any, _record: Any) -> None:
