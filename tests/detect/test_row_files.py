@@ -1,5 +1,6 @@
 """Rows in files are the rows that were written: few files, each written some times at most, none changed or lost."""
 
+import errno
 import os
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sebrus.detect import DetectError
+from sebrus.detect import DetectError, RowsUnreadable
 from sebrus.detect.row_files import SPARED_SECONDS, read_rows, remove_others, write_rows
 from sebrus.detect.rows import Rows
 
@@ -111,7 +112,20 @@ def test_a_file_of_another_length_than_told_or_cut_while_it_is_read_is_refused_i
         read_rows(tmp_path, column.dtype, column.row, [{**told[0], "rows": 4}], some)
     read = read_rows(tmp_path, column.dtype, column.row, told, some)
     os.truncate(tmp_path / told[0]["name"], 24)
-    with pytest.raises(DetectError, match="was cut short: build the state again"):
+    with pytest.raises(RowsUnreadable, match="was cut short: build the state again"):
+        read[4]
+
+
+def test_a_disk_that_does_not_read_is_told_of_in_a_sentence(tmp_path, monkeypatch):
+    column = Rows.of(some_rows(1, 5))
+    told, some = write_rows(column, tmp_path)
+    read = read_rows(tmp_path, column.dtype, column.row, told, some)
+
+    def worn_out(*_):
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "preadv", worn_out)
+    with pytest.raises(RowsUnreadable, match=r"cannot be read \(Input/output error\): build the state again\.$"):
         read[4]
 
 

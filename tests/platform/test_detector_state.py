@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
 import shutil
 
 import pytest
@@ -14,6 +16,7 @@ from sebrus.detect.saving import NAME
 from sebrus.platform.indexer import Indexer
 from sebrus.platform.screening import ScreenedBatch, screen_batch
 from sebrus.platform.sent_items import key_of
+from sebrus.platform.worker import PASSING
 from sebrus.store.blobs import blob_place
 from sebrus.store.disk import DiskBlobs
 from sebrus.store.models import SecretScreening
@@ -147,6 +150,24 @@ def test_a_disk_that_refuses_the_state_stops_no_screening(pool, monkeypatch, cap
     pool.restore()
     monkeypatch.setattr(sebrus.platform.reference, "save", full)
     assert pool.trial() == undisturbed and "No space left" in caplog.text
+
+
+def test_a_disk_that_loses_the_state_while_it_is_read_costs_one_more_screening(pool, monkeypatch, caplog):
+    """The batch is not to blame: the worker tries again, and the state is built from the images."""
+    shutil.rmtree(pool.dataset.folder)
+    built = pool.trial()
+    pool.restore()
+
+    def worn_out(*_):
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "preadv", worn_out)
+        with pytest.raises(PASSING, match=r"cannot be read \(Input/output error\): build the state again\.$"):
+            pool.trial()
+    with caplog.at_level(logging.INFO, logger="sebrus.platform.reference"):
+        assert pool.trial() == built
+    assert "learns the dataset anew: There is no state" in caplog.text
 
 
 def test_an_outgrown_state_learns_anew(pool, monkeypatch):

@@ -1,9 +1,9 @@
 """The detector: arrays in, scores and evidence out."""
 
 from sebrus.detect.engine import Engine, LocalEngine
-from sebrus.detect.errors import DetectError
+from sebrus.detect.errors import DetectError, RowsUnreadable
 from sebrus.detect.findings import ContributorFinding, Evidence, Findings, ItemFinding
-from sebrus.detect.saving import load, save
+from sebrus.detect.saving import forget, load, save
 from sebrus.detect.screening import scan, screen
 from sebrus.detect.shards import Images, Stored
 from sebrus.detect.state import State
@@ -18,9 +18,11 @@ __all__ = [
     "Images",
     "ItemFinding",
     "LocalEngine",
+    "RowsUnreadable",
     "Screened",
     "State",
     "Stored",
+    "forget",
     "load",
     "save",
     "scan",

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sebrus.detect.errors import DetectError
+from sebrus.detect.errors import DetectError, RowsUnreadable
 from sebrus.detect.shards import ranges
 
 Ints = NDArray[np.intp]
@@ -40,7 +40,7 @@ class Filed:
         return self.shape[0]
 
     def __getitem__(self, rows: Ints) -> Values:
-        """Some rows [k], in any order."""
+        """Some rows [k], in any order. Raises `RowsUnreadable` where the disk does not give them."""
         order = np.argsort(rows, kind="stable")
         wanted = rows[order]
         found = np.empty((len(rows), self._row), dtype=np.uint8)
@@ -54,9 +54,14 @@ class Filed:
     def _read(self, into: NDArray[np.uint8], first: int) -> None:
         view, at = into.reshape(-1).data, first * self._row
         while len(view):
-            count = os.preadv(self._file, [view], at)
+            try:
+                count = os.preadv(self._file, [view], at)
+            except OSError as error:
+                raise RowsUnreadable(
+                    f"{self.path} cannot be read ({error.strerror}): build the state again."
+                ) from error
             if not count:
-                raise DetectError(f"{self.path} was cut short: build the state again.")
+                raise RowsUnreadable(f"{self.path} was cut short: build the state again.")
             view, at = view[count:], at + count
 
 

@@ -90,6 +90,11 @@ def load(folder: Path) -> State:
         raise DetectError(f"{path} is not a whole state: build it again from the items.") from error
 
 
+def forget(folder: Path) -> None:
+    """Have no state lie in a folder; the next one that is written removes the rows of the old. Raises `OSError`."""
+    (folder / NAME).unlink(missing_ok=True)
+
+
 def _columns(state: State) -> dict[str, Rows]:
     """What lies beside the state."""
     columns = {name: getattr(state.items, name) for name in LARGE}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +12,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 from threadpoolctl import threadpool_limits
 
-from sebrus.detect import Findings, ItemFinding, screen, screen_stream
+from sebrus.detect import Findings, ItemFinding, RowsUnreadable, forget, screen, screen_stream
 from sebrus.detect.code import SCREEN, code_hash
 from sebrus.platform.application import Application
 from sebrus.platform.arrivals import Arrival, arrival_of
@@ -57,7 +59,8 @@ def screen_batch(application: Application, batch_id: str) -> ScreenedBatch:
     """Screen a batch, on chain or on its way there, against the trusted seed and what others sent.
 
     The result is not stored; the caller does, once. Screened again before that, with the same tables and state, it is
-    the same.
+    the same. Raises `RowsUnreadable` where the disk does not read what the state wrote on it; the state is built again
+    at the next call.
     """
     with application.database.read() as session:
         batch = arrival_of(application, session, batch_id)
@@ -71,7 +74,13 @@ def screen_batch(application: Application, batch_id: str) -> ScreenedBatch:
         if len(reference.items) < FEWEST_FOR_STATE:
             found, test = _screen_anew(application, pictures, seed, reference, batch), None
         else:
-            found, test = _screen_by_state(application, pictures, seed, reference, batch)
+            folder = application.settings.detector_path / dataset.id
+            try:
+                found, test = _screen_by_state(application, folder, pictures, seed, reference, batch)
+            except RowsUnreadable:
+                with suppress(OSError):
+                    forget(folder)
+                raise
     with application.database.read() as session:
         links = links_of_batch(session, batch, [str(name) for one in found.contributors for name in one.linked])
     return ScreenedBatch(_secret(application, batch_id, found, links), test)
@@ -103,13 +112,14 @@ def _screen_anew(
 
 def _screen_by_state(
     application: Application,
+    folder: Path,
     pictures: Pictures,
     seed: list[LabelledDigest],
     reference: Reference,
     batch: Arrival,
 ) -> tuple[Findings, AccusationTest]:
     """Look at the batch alone and at sums of all the rest; what was taken into the state is not kept here."""
-    state = state_of(application.settings.detector_path / batch.dataset_id, pictures, seed, reference.items)
+    state = state_of(folder, pictures, seed, reference.items)
     state = replace(with_items(state, pictures, reference.suspected), record=reference.record)
     screened = screen_stream(
         state,

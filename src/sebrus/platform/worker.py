@@ -12,6 +12,7 @@ from sqlalchemy.exc import NoResultFound, OperationalError
 
 from sebrus.chain.contract import Contract, Head, Receipt
 from sebrus.chain.errors import ChainError
+from sebrus.detect import RowsUnreadable
 from sebrus.platform.application import Application
 from sebrus.platform.draws import draw_panels
 from sebrus.platform.indexer import indexed_block
@@ -42,7 +43,7 @@ log = logging.getLogger(__name__)
 Duty = Callable[[Application, Head], list[Receipt]]
 
 INDEX_PATIENCE_SECONDS = 10.0
-PASSING = (BlobNotWritten, BlobUnreachable, OperationalError)
+PASSING = (BlobNotWritten, BlobUnreachable, OperationalError, RowsUnreadable)
 
 
 def screen_arrival(application: Application, now: int) -> bool:
@@ -127,8 +128,8 @@ def _prepare(
     Only one worker does such work in a dataset; where another took it up meanwhile nothing is done.
 
     Raises:
-        BlobNotWritten, BlobUnreachable, OperationalError: a full disk, or a store or database that does not answer,
-            which pass; the batch itself is not to blame.
+        BlobNotWritten, BlobUnreachable, OperationalError, RowsUnreadable: a full disk, a store or database that does
+            not answer, or a state that has to be built again, which pass; the batch itself is not to blame.
     """
     with leases_of(application).held(detector_lease(dataset_id)) as lease:
         if lease is None or not begin_job(application.database, lease, duty, batch_id):
