@@ -72,6 +72,23 @@ def test_the_owner_audits_the_draft_and_publishes_it_with_the_certificate(shared
     assert any("1 of 3 items" in note for note in report.notes)
 
 
+def test_an_audit_holds_though_more_was_accepted_while_it_ran(shared_stage, new_browser, digits, tmp_path):
+    stage, dataset_id = shared_stage, shared_stage.open_dataset().id
+    owner = new_browser(stage.url, bytes(stage.owner.key))
+    stage.have_accepted(dataset_id, digits(3, 410))
+    stage.have_accepted(dataset_id, digits(2, 420))
+    plain = built(owner, dataset_id)
+    archive = owner.http.get(f"/datasets/{dataset_id}/releases/draft/archive")
+    said = certificate_of(unpacked(archive.content, tmp_path / "draft"), flagged=0)
+    stage.have_accepted(dataset_id, digits(4, 430))
+
+    audited = built(owner, dataset_id, certificate=canonical_json(said).decode())
+    assert (audited["state"], audited["audited"], audited["reason"]) == ("built", True, None)
+    assert (audited["item_count"], audited["manifest_root"]) == (5, plain["manifest_root"]), "what was audited"
+    later = built(owner, dataset_id)
+    assert (later["item_count"], later["audited"]) == (9, False), "the others are for the release after it"
+
+
 @pytest.mark.parametrize(
     ("changed", "words"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace as with_changes
+from itertools import accumulate
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -18,6 +19,7 @@ from sebrus.export import (
     WrittenRelease,
     write_release,
 )
+from sebrus.export.certificate import CertificateRefused, read_certificate
 from sebrus.platform.application import Application
 from sebrus.platform.keys import batch_key, concluded_round, decision_of, hash_bytes, policy_of, seats_of
 from sebrus.platform.metadata import load_metadata
@@ -42,7 +44,8 @@ def build_release(
     """Write the next release of a dataset: every accepted item of every settled batch, none of a held or void one.
 
     The owner then publishes it on chain with the root, count and hash that are returned. `certificate` is the
-    `certificate.json` of an audit of these items, to be carried by the release; `progress` hears of every image.
+    `certificate.json` of an audit, to be carried by the release, which then holds what was audited: what was accepted
+    while the audit ran is for the release after it. `progress` hears of every image.
 
     Raises:
         Refused: there is no such dataset, its metadata is not here, or nothing was accepted yet.
@@ -50,7 +53,7 @@ def build_release(
             items.
     """
     with application.database.read() as session:
-        material = with_changes(_gather(application, session, dataset_id), certificate=certificate)
+        material = with_changes(_gather(application, session, dataset_id, certificate), certificate=certificate)
     total, done = sum(len(batch.accepted_indices) for batch in material.batches), 0
 
     def image_bytes(sha256: bytes) -> bytes:
@@ -87,14 +90,29 @@ def next_version(session: Session, dataset_id: str) -> int:
     return 1 + (session.scalar(select(func.count()).select_from(Release).where(Release.dataset_id == dataset_id)) or 0)
 
 
-def _gather(application: Application, session: Session, dataset_id: str) -> ReleaseInput:
+def _audited(settled: Sequence[Batch], certificate: bytes | None) -> Sequence[Batch]:
+    """The first of the batches, which hold as many items as were audited; all, where none do or nothing was audited.
+
+    Whether they are the very items is checked when the release is written.
+    """
+    if certificate is None:
+        return settled
+    try:
+        tested, _ = read_certificate(certificate).items
+    except CertificateRefused:
+        return settled
+    held = list(accumulate(batch.accepted_count for batch in settled))
+    return settled[: held.index(tested) + 1] if tested in held else settled
+
+
+def _gather(application: Application, session: Session, dataset_id: str, certificate: bytes | None) -> ReleaseInput:
     dataset = session.get(Dataset, dataset_id)
     if dataset is None:
         raise not_found("dataset", dataset_id)
     metadata = load_metadata(application.blobs, dataset.metadata_hash)
     if metadata is None:
         raise Refused("metadata_missing", "The dataset's metadata document is not in this store; upload it first.", 409)
-    settled = released_batches(session, dataset_id)
+    settled = _audited(released_batches(session, dataset_id), certificate)
     return ReleaseInput(
         chain_id=application.deployment.chain_id,
         contract=application.deployment.address,
