@@ -69,7 +69,12 @@ test("an owner downloads the draft, gives what its audit left, and publishes a r
   await page.getByRole("link", { name: "Download the draft" }).click();
   const files = unzipSync(readFileSync(await (await coming).path()));
   expect(Object.keys(files)).toContain("to-be-audited-release-1/manifest.json");
-  await page.getByText("Have it carry an audit").click();
+
+  // The audit runs for hours. Meanwhile the dataset goes on, and the page is closed.
+  const later = freshPictures(PICTURES);
+  await settle(await contribute(dataset, later), later);
+  await page.reload();
+  await expect(page.getByText("Release 1 is built and holds 12 images.")).toBeVisible();
 
   await buildWith(page, certificateOf(list, contributor, "00".repeat(32)));
   await expect(page.getByText("The audit's certificate is about other items than this release holds")).toBeVisible();
@@ -78,6 +83,7 @@ test("an owner downloads the draft, gives what its audit left, and publishes a r
 
   await buildWith(page, certificateOf(list, contributor));
   await expect(page.getByText("It carries the audit.")).toBeVisible();
+  await expect(page.getByText("Release 1 is built and holds 12 images."), "what was audited").toBeVisible();
   await page.getByRole("button", { name: "Publish release 1" }).click();
   await expect(page.getByRole("heading", { name: "To be audited, release 1" })).toBeVisible();
   await expect(page.getByText(/1 of 12 images/)).toBeVisible();

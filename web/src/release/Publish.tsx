@@ -6,10 +6,10 @@ import { draftArchiveUrl } from "../api/http";
 import { chainQuery, type Dataset, type Draft } from "../api/queries";
 import { say } from "../strings";
 import { Action } from "../ui/basics";
-import { asSignedIn, signIn } from "../wallet/session";
+import { asSignedIn, signIn, useSession } from "../wallet/session";
 import { sameAccount, useWallet } from "../wallet/store";
 import type { Wallet } from "../wallet/wallet";
-import { buildRelease, publishRelease } from "./publishing";
+import { buildRelease, draftQuery, publishRelease } from "./publishing";
 
 /** What a dataset's owner does to release it: have it built here, then one transaction. */
 export function Publish({ dataset }: { dataset: Dataset }) {
@@ -19,19 +19,22 @@ export function Publish({ dataset }: { dataset: Dataset }) {
 }
 
 function Steps({ dataset, wallet }: { dataset: Dataset; wallet: Wallet }) {
-  const [draft, setDraft] = useState<Draft | null>(null);
+  const [asked, setAsked] = useState<Draft | null>();
   const [certificate, setCertificate] = useState<File | null>(null);
+  const session = useSession(wallet.address);
+  const kept = useQuery({ ...draftQuery(dataset.id), enabled: session !== null && asked === undefined });
+  const draft = asked === undefined ? keptDraft(kept.data) : asked;
   const chain = useQuery(chainQuery);
   const queries = useQueryClient();
   const navigate = useNavigate();
   const build = async () => {
-    setDraft(null);
+    setAsked(null);
     await signIn(wallet);
     try {
       const audit = certificate ? await certificate.text() : null;
-      setDraft(await asSignedIn(buildRelease(dataset.id, audit, setDraft)));
+      setAsked(await asSignedIn(buildRelease(dataset.id, audit, setAsked)));
     } catch (error) {
-      setDraft(null);
+      setAsked(null);
       throw error;
     } finally {
       // It is in the release now, or was refused.
@@ -68,6 +71,11 @@ function Steps({ dataset, wallet }: { dataset: Dataset; wallet: Wallet }) {
       </div>
     </div>
   );
+}
+
+/** What the server has of the release from before this page was opened, if that is of any use. */
+function keptDraft(known: Draft | undefined): Draft | null {
+  return known?.state === "built" || known?.state === "building" ? known : null;
 }
 
 /** How far the release is, or what it came to. */

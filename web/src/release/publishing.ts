@@ -1,8 +1,10 @@
+import { queryOptions } from "@tanstack/react-query";
 import { encodeFunctionData, parseAbi } from "viem";
 import { get, post, Refused, type Schemas } from "../api/http";
 import type { Draft, Publication } from "../api/queries";
 import type { Hex } from "../protocol/bytes";
 import { say } from "../strings";
+import { asSignedIn } from "../wallet/session";
 import { type Wallet, WalletError } from "../wallet/wallet";
 
 const PUBLISH = parseAbi([
@@ -10,6 +12,15 @@ const PUBLISH = parseAbi([
 ]);
 const ASK_MS = 500;
 const PATIENCE_MS = 60_000;
+
+/** The draft that the server has of a dataset's next release, for its owner, signed in: built here before, or on its way. */
+export function draftQuery(datasetId: string) {
+  return queryOptions({
+    queryKey: ["dataset", datasetId, "releases", "draft"],
+    queryFn: () => asSignedIn(get<Draft>(`/datasets/${datasetId}/releases/draft`)),
+    refetchInterval: ({ state }) => (state.data?.state === "building" ? ASK_MS : false),
+  });
+}
 
 /** Has the server build the next release, with an audit's certificate if there is one, and waits for it; the owner must be signed in. */
 export async function buildRelease(

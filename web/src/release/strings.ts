@@ -46,7 +46,7 @@ export const release = {
     unaudited: "It carries no audit.",
     auditTitle: "Have it carry an audit",
     auditHint:
-      "An audit trains networks, which neither your browser nor this server does. Download the draft and unpack it; where SeBRUS is installed with PyTorch, audit the folder; then give here the certificate.json that the audit left.",
+      "An audit trains networks, which neither your browser nor this server does. Download the draft and unpack it; where SeBRUS is installed with PyTorch, audit the folder; then give here the certificate.json that the audit left. What is accepted meanwhile is for the release after this one.",
     download: "Download the draft",
     certificate: "The audit's certificate",
     building: "Images written",
