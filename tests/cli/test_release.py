@@ -63,6 +63,21 @@ def test_a_draft_is_audited_and_published_with_its_certificate(stage, released, 
 
 
 @pytest.mark.chain
+def test_what_was_accepted_while_the_audit_ran_is_left_and_said(stage, released, settled, tmp_path, digits):
+    released(settled, "--out", tmp_path / "draft")
+    audit = audited(tmp_path / "draft", tmp_path / "audit")
+    stage.have_accepted(settled, digits(3, 50))
+    final = released(settled, "--out", tmp_path / "final", "--audit", audit)
+    assert final.exit_code == 0, final.output
+    assert "The release of 8 items is in" in final.stdout
+    assert final.stdout.endswith(
+        "3 items were accepted since the audit; they are left to the release after this one.\n"
+    )
+    whole = released(settled, "--out", tmp_path / "whole")
+    assert "The release of 11 items is in" in whole.stdout and "since the audit" not in whole.stdout
+
+
+@pytest.mark.chain
 def test_what_cannot_be_released_is_said_in_a_sentence(stage, released, settled, tmp_path, digits):
     released(settled, "--out", tmp_path / "taken")
     other = audited(tmp_path / "taken", tmp_path / "audit")

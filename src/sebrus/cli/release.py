@@ -25,7 +25,7 @@ def release(
     """Write the next release of a dataset and say what its owner publishes on the chain. Needs the extra `export`."""
     from sebrus.export import ExportRefused
     from sebrus.platform.refusals import Refused
-    from sebrus.platform.release import build_release
+    from sebrus.platform.release import accepted_items, build_release
 
     certificate = _certificate(audit) if audit is not None else None
     with opened("release") as application, one_sentence(Refused, ExportRefused):
@@ -33,6 +33,8 @@ def release(
             written = build_release(application, dataset_id.lower(), out, replace=replace, certificate=certificate)
         except OSError as error:
             fail(f"{error.filename or out} cannot be used ({error.strerror}); choose another place with --out.")
+        with application.database.read() as session:
+            left = accepted_items(session, dataset_id.lower()) - written.item_count
     publish = {
         "dataset_id": dataset_id.lower(),
         "manifest_root": "0x" + written.manifest_root.hex(),
@@ -45,6 +47,8 @@ def release(
     typer.echo(f"The release of {written.item_count} items is in {out}; its owner publishes it with publishRelease:")
     for name, value in publish.items():
         typer.echo(f"  {name:<13} {value}")
+    if certificate is not None and left:
+        typer.echo(f"{left} items were accepted since the audit; they are left to the release after this one.")
 
 
 def _certificate(folder: Path) -> bytes:

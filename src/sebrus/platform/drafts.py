@@ -22,7 +22,7 @@ from sebrus.platform.application import Application
 from sebrus.platform.leases import leases_of, release_lease
 from sebrus.platform.published import DRAFT, MANIFEST, draft_folder
 from sebrus.platform.refusals import Refused, not_found
-from sebrus.platform.release import build_release, next_version, released_batches
+from sebrus.platform.release import accepted_items, build_release, next_version
 from sebrus.store.blobs import BlobMissing, BlobUnreachable
 from sebrus.store.projected import Dataset, Release
 
@@ -83,7 +83,7 @@ class Drafts:
                 asked for before the certificate came.
         """
         with self._application.database.read() as session:
-            total = sum(batch.accepted_count for batch in released_batches(session, dataset_id))
+            total = accepted_items(session, dataset_id)
             version = next_version(session, dataset_id)
         with self._lock:
             if self._building not in (None, dataset_id):

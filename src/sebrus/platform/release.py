@@ -85,6 +85,11 @@ def released_batches(session: Session, dataset_id: str) -> Sequence[Batch]:
     return settled
 
 
+def accepted_items(session: Session, dataset_id: str) -> int:
+    """How many items the next release holds, where it is not an audited one. Raises `Refused`: there is none."""
+    return sum(batch.accepted_count for batch in released_batches(session, dataset_id))
+
+
 def next_version(session: Session, dataset_id: str) -> int:
     """The number that the chain gives to the next release."""
     return 1 + (session.scalar(select(func.count()).select_from(Release).where(Release.dataset_id == dataset_id)) or 0)
