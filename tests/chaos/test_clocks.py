@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from types import SimpleNamespace
 
 import pytest
 
+import sebrus.platform.clock
 import sebrus.platform.signatures
 from sebrus.chain.contract import Contract
 from sebrus.client import ServerRefused
@@ -58,11 +60,13 @@ def test_time_goes_on_while_the_chain_is_cut_off(own_stage, wire, link):
     assert clock.now() == own_stage.now()
 
 
-def test_a_chain_that_hangs_is_not_asked_by_everyone(own_stage, wire, link):
+def test_a_chain_that_hangs_is_not_asked_by_everyone(own_stage, wire, link, monkeypatch):
+    monkeypatch.setattr(sebrus.platform.clock, "AWAY_SECONDS", 60.0)
     contract = Contract(link.url, own_stage.application.contract.address, patience=0.5)
     clock = ChainClock(contract)
     clock.now()
     own_stage.chain._process.send_signal(signal.SIGSTOP)
+    os.waitid(os.P_PID, own_stage.chain._process.pid, os.WSTOPPED)
     try:
         before = wire.requests
         for _ in range(100):
