@@ -1,5 +1,5 @@
 import { expect, type Page, test } from "@playwright/test";
-import { COMMITTED, counting, labelled, sitDown, verdictsSaid } from "./people";
+import { COMMITTED, counting, labelled, sitDown, toActivity, verdictsSaid } from "./people";
 import { freeSeat, freshPictures, PICTURES_OF_A_SEAT, sharedDataset } from "./scene";
 
 const UPLOADS = /\/api\/v1\/images\?/;
@@ -80,6 +80,6 @@ test("a commitment whose answer was lost is sent again, and counts once", async 
   await page.getByRole("button", { name: "Accept the rest" }).click();
   await page.getByRole("button", { name: `Commit ${PICTURES_OF_A_SEAT} verdicts` }).click();
   await expect(page.getByRole("heading", { name: COMMITTED })).toBeVisible();
-  await page.goto("/activity");
+  await toActivity(page);
   await expect(page.getByText("Handed in")).toHaveCount(1);
 });

@@ -27,6 +27,11 @@ export async function sitDown(context: BrowserContext, seat: SeatOfTest | undefi
 /** What the page of a seat says after its commitment: where all left their openings sealed the round is counted at once. */
 export const COMMITTED = /Committed|This round is over/;
 
+/** Goes on to what was signed here, without leaving the client: what is on its way goes on, and the chain may show it first. */
+export async function toActivity(page: Page): Promise<void> {
+  await page.getByRole("navigation").getByRole("link", { name: "Activity" }).click();
+}
+
 /** The page of a seat. */
 export function addressOf({ review }: SeatOfTest): string {
   return `/review/${review.batch_id}/${review.round}`;

@@ -1,5 +1,5 @@
 import { expect, type Page, test } from "@playwright/test";
-import { addressOf, COMMITTED, counting, labelled, sitDown, verdictsSaid } from "./people";
+import { addressOf, COMMITTED, counting, labelled, sitDown, toActivity, verdictsSaid } from "./people";
 import { freeSeat, freshPictures, PICTURES_OF_A_SEAT, sharedDataset } from "./scene";
 
 /** Presses a button in several tabs at the same time: none waits for what the others' did. */
@@ -25,7 +25,7 @@ test("two tabs of one reviewer show the same verdicts, and commit once", async (
   await pressAtOnce([one, other], commit.name);
   for (const page of [one, other]) await expect(page.getByRole("heading", { name: COMMITTED })).toBeVisible();
   expect(sent).toHaveLength(1);
-  await other.goto("/activity");
+  await toActivity(other);
   await expect(other.getByText("Handed in")).toHaveCount(1);
 });
 
