@@ -1,11 +1,24 @@
-import { expect, type Page, test } from "@playwright/test";
+import { type BrowserContext, expect, test } from "@playwright/test";
 import { addressOf, COMMITTED, counting, labelled, sitDown, toActivity, verdictsSaid } from "./people";
 import { freeSeat, freshPictures, PICTURES_OF_A_SEAT, sharedDataset } from "./scene";
 
-/** Presses a button in several tabs at the same time: none waits for what the others' did. */
-async function pressAtOnce(pages: readonly Page[], name: string): Promise<void> {
+/** Presses a button in all tabs at the same time: what one sends, to an address that ends so, is held until all are pressed. */
+async function pressAtOnce(context: BrowserContext, name: string, end: string): Promise<void> {
+  const pages = context.pages();
   const buttons = await Promise.all(pages.map((page) => page.getByRole("button", { name }).elementHandle()));
+  let pressed = () => {};
+  const allPressed = new Promise<void>((resolve) => {
+    pressed = resolve;
+  });
+  await context.route(
+    (url) => url.pathname.endsWith(end),
+    async (route) => {
+      await allPressed;
+      await route.continue();
+    },
+  );
   await Promise.all(buttons.map((button) => button?.evaluate((element) => (element as HTMLElement).click())));
+  pressed();
 }
 
 test("two tabs of one reviewer show the same verdicts, and commit once", async ({ context }) => {
@@ -22,7 +35,7 @@ test("two tabs of one reviewer show the same verdicts, and commit once", async (
   const commit = { name: `Commit ${PICTURES_OF_A_SEAT} verdicts` };
   await expect(other.getByRole("button", commit)).toBeVisible();
   const sent = counting(context, "/ballots");
-  await pressAtOnce([one, other], commit.name);
+  await pressAtOnce(context, commit.name, "/ballots");
   for (const page of [one, other]) await expect(page.getByRole("heading", { name: COMMITTED })).toBeVisible();
   expect(sent).toHaveLength(1);
   await toActivity(other);
@@ -41,14 +54,14 @@ test("two tabs of one contributor send each picture once, and hand in one batch"
   }
   const uploads = counting(context, "/images");
   const batches = counting(context, "/batches");
-  await pressAtOnce([one, other], "Upload 60 pictures");
+  await pressAtOnce(context, "Upload 60 pictures", "/images");
   for (const page of [one, other]) await expect(page.getByText("60 / 60")).toBeVisible();
   expect(uploads).toHaveLength(2);
   await one.getByRole("main").getByRole("button", { name: "Sign in" }).click();
   await one.getByRole("button", { name: "With a key in this browser" }).click();
   // Who acts is the same in all tabs.
   await expect(other.getByRole("button", { name: "Sign and hand in a batch of 60" })).toBeVisible();
-  await pressAtOnce([one, other], "Sign and hand in a batch of 60");
+  await pressAtOnce(context, "Sign and hand in a batch of 60", "/batches");
   for (const page of [one, other]) await expect(page.getByRole("heading", { name: "Batch" })).toBeVisible();
   expect(other.url()).toBe(one.url());
   expect(batches).toHaveLength(1);
