@@ -18,11 +18,11 @@ async function uploadedNames(page: Page): Promise<() => Promise<string[]>> {
   return () => page.evaluate(() => (window as unknown as { uploadedNames: string[] }).uploadedNames);
 }
 
-/** How many pictures the browser keeps as taken in. */
-function keptAsTaken(page: Page): Promise<number> {
+/** How many pictures the browser keeps, by how far they came. */
+function keptBy(page: Page): Promise<Record<string, number>> {
   return page.evaluate(
     () =>
-      new Promise<number>((resolve, reject) => {
+      new Promise<Record<string, number>>((resolve, reject) => {
         const opening = indexedDB.open("sebrus-batches", 1);
         opening.onerror = () => reject(opening.error);
         opening.onsuccess = () => {
@@ -31,7 +31,9 @@ function keptAsTaken(page: Page): Promise<number> {
           reading.onsuccess = () => {
             opening.result.close();
             const kept = reading.result as { pictures: { state: string }[] }[];
-            resolve(kept.flatMap(({ pictures }) => pictures).filter(({ state }) => state === "taken").length);
+            const counts: Record<string, number> = {};
+            for (const { state } of kept.flatMap(({ pictures }) => pictures)) counts[state] = (counts[state] ?? 0) + 1;
+            resolve(counts);
           };
         };
       }),
@@ -54,7 +56,7 @@ test("an upload goes on after its tab was closed: labels are kept, and only what
   await first.getByRole("button", { name: "Upload 120 pictures" }).click();
   await expect(first.getByText("50 / 120")).toBeVisible();
   // What is shown is written a moment later; a tab that is closed within it sends that part again.
-  await expect.poll(() => keptAsTaken(first)).toBe(50);
+  await expect.poll(() => keptBy(first)).toEqual({ taken: 50, absent: 70 });
   // Parts are sent side by side, so either may be the one that arrived.
   const arrived = new Set(await uploadedBefore());
   expect(arrived.size).toBe(50);
@@ -90,6 +92,7 @@ test("what a closed tab left can be left out, and what is uploaded handed in wit
   await expect(first.getByText("10 / 10")).toBeVisible();
   await first.getByLabel("Choose images").setInputFiles(labelled(freshPictures(5)));
   await expect(first.getByText("10 / 15")).toBeVisible();
+  await expect.poll(() => keptBy(first)).toEqual({ taken: 10, absent: 5 });
   await first.close();
 
   const page = await context.newPage();
