@@ -39,9 +39,13 @@ export class OwnServer {
 
   /** Waits until the embedded chain is on disk as it is now: a power cut takes what is newer. */
   async saved(): Promise<void> {
-    const now = Date.now();
     const state = join(this.home, "chain", "state.json");
-    await until(async () => (statSync(state, { throwIfNoEntry: false })?.mtimeMs ?? 0) > now);
+    const written = () => statSync(state, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    // What is written next may have been taken before now; what is written after that was not.
+    for (let turn = 0; turn < 2; turn++) {
+      const before = written();
+      await until(async () => written() > before);
+    }
   }
 
   /** Kills every process as a power cut does, or has them end in order. */
