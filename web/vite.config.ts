@@ -16,5 +16,5 @@ export default defineConfig({
   },
   worker: { format: "es" },
   server: { proxy: { "/api": server } },
-  test: { include: ["src/**/*.test.ts"] },
+  test: { include: ["src/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 },
 });
