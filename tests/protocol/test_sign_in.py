@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from eth_account import Account
 from eth_account.messages import encode_defunct
@@ -66,7 +68,8 @@ def test_a_changed_message_is_refused_or_another_message(message, data):
         read = parse_sign_in(changed)
     except ValueError:
         return
-    assert read.text().replace("Chain ID: ", "Chain ID: 0") == changed or read.text() == changed
+    # Zeros before the number of the chain, as where its first digit was taken away, say nothing.
+    assert re.sub(r"(?<=\nChain ID: )0+(?=[0-9])", "", changed) == read.text()
 
 
 @pytest.mark.parametrize("message", [PLAIN, FULL], ids=["plain", "full"])
