@@ -97,11 +97,11 @@ def serve() -> None:
     from sebrus.platform.processes import stop_on_signals
 
     # The server gives the signal that stopped it back to whoever had it before; here it finds somebody.
-    with opened("serve", chain_patience=SERVER_CHAIN_SECONDS) as application, stop_on_signals():
+    with opened("serve", chain_patience=SERVER_CHAIN_SECONDS) as application, stop_on_signals() as stop:
         server, settings = create_app(application), application.settings
         gauges = looked_up(application, server.state.wallet)
         with _metrics(application, "serve", lambda: exposition(COUNTED, gauges)):
-            run_server(server, settings.host, settings.port)
+            run_server(server, settings.host, settings.port, stop)
 
 
 def index() -> None:
