@@ -203,7 +203,7 @@ def test_a_key_others_can_read_or_that_is_plain_among_strangers(tmp_path):
 def test_ports_that_others_hold(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as other, socket.create_server(("127.0.0.1", 0)) as another:
         ports = {"port": other.getsockname()[1], "chain_port": another.getsockname()[1]}
-        found = look(Settings(home=tmp_path, **ports))
+        found = look(Settings(home=tmp_path, **ports), 16)
     assert found["server port"][0] == found["chain port"][0] == "failed"
     assert "SEBRUS_PORT" in found["server port"][1] and "SEBRUS_CHAIN_PORT" in found["chain port"][1]
 

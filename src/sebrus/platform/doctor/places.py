@@ -128,13 +128,14 @@ def _write_and_remove(folder: Path) -> None:
         probe.unlink(missing_ok=True)
 
 
-def check_anvil(settings: Settings) -> list[Line]:
-    """The binary of the embedded chain is there and runs."""
+def check_anvil(settings: Settings, patience: float) -> list[Line]:
+    """The binary of the embedded chain is there and says its version within `patience` seconds."""
     if not settings.embedded:
         return []
     try:
         binary = find_anvil()
-        said = subprocess.run([binary, "--version"], capture_output=True, text=True, timeout=5, check=True)  # noqa: S603
+        command = [binary, "--version"]
+        said = subprocess.run(command, capture_output=True, text=True, timeout=patience, check=True)  # noqa: S603
     except ChainError as error:
         return [failed("anvil", str(error))]
     except (OSError, subprocess.SubprocessError):
@@ -142,9 +143,9 @@ def check_anvil(settings: Settings) -> list[Line]:
     return [ok("anvil", (said.stdout.splitlines() or ["no version told"])[0])]
 
 
-def check_ports(settings: Settings) -> list[Line]:
-    """The ports are free, or held by our own processes."""
-    lines = [_server_port(settings)]
+def check_ports(settings: Settings, patience: float) -> list[Line]:
+    """The ports are free, or held by our own processes; a server of ours answers within `patience` seconds."""
+    lines = [_server_port(settings, patience)]
     if settings.embedded:
         running = running_anvil(settings.home_path / "chain")
         if running is not None and running["port"] == settings.chain_port:
@@ -156,13 +157,13 @@ def check_ports(settings: Settings) -> list[Line]:
     return lines
 
 
-def _server_port(settings: Settings) -> Line:
+def _server_port(settings: Settings, patience: float) -> Line:
     host, port, name = settings.host, settings.port, "server port"
     if _is_free(host, port):
         return ok(name, f"{host}:{port} is free")
     try:
         here = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not listened on
-        answer = httpx.get(f"http://{here}:{port}/api/health", timeout=3)
+        answer = httpx.get(f"http://{here}:{port}/api/health", timeout=patience)
         if "indexed_block" in answer.json():
             return ok(name, f"{host}:{port}: a SeBRUS server answers")
     except (httpx.HTTPError, ValueError, TypeError):
