@@ -134,8 +134,8 @@ def check_anvil(settings: Settings, patience: float) -> list[Line]:
         return []
     try:
         binary = find_anvil()
-        command = [binary, "--version"]
-        said = subprocess.run(command, capture_output=True, text=True, timeout=patience, check=True)  # noqa: S603
+        asked = (str(binary), "--version")
+        said = subprocess.run(asked, capture_output=True, text=True, timeout=patience, check=True)  # noqa: S603
     except ChainError as error:
         return [failed("anvil", str(error))]
     except (OSError, subprocess.SubprocessError):
