@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from httpx._config import DEFAULT_TIMEOUT_CONFIG
 from hypothesis import HealthCheck, settings
 
 from .actors import buckets, databases, people, raising, wallets
@@ -10,6 +11,11 @@ from .actors import buckets, databases, people, raising, wallets
 # How long an example takes is the machine's affair: no example fails because others kept it waiting.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
+
+# Nor does a request: by itself httpx waits five seconds, and a disk that others use can keep a server for longer.
+PATIENCE_SECONDS = 300.0
+for part in ("connect", "read", "write", "pool"):
+    setattr(DEFAULT_TIMEOUT_CONFIG, part, PATIENCE_SECONDS)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
