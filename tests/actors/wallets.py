@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -15,9 +12,8 @@ from eth_account.signers.local import LocalAccount
 from sebrus.chain.receipts import await_receipt
 from sebrus.client._role import Role
 
+from . import forge
 from .stage import Stage
-
-CONTRACTS = Path(__file__).parents[2] / "contracts"
 
 Acting = TypeVar("Acting", bound=Role)
 Deploy = Callable[..., Any]
@@ -55,13 +51,8 @@ def send(stage: Stage, prepared: Any) -> Any:
 @pytest.fixture(scope="session")
 def wallet_artifact() -> Callable[[str], dict[str, Any]]:
     """What forge makes of one of the wallets."""
-    subprocess.run(["tools/forge", "build"], cwd=CONTRACTS, capture_output=True, check=True)
-
-    def read(kind: str) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads((CONTRACTS / "out" / "Wallets.sol" / f"{kind}.json").read_text())
-        return found
-
-    return read
+    forge.build()
+    return lambda kind: forge.compiled("Wallets.sol", kind)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from ..actors import forge
+
 ROOT = Path(__file__).parents[2]
 CONTRACTS = ROOT / "contracts"
 INTERFACES = "".join(path.read_text() for path in (CONTRACTS / "src" / "interfaces").glob("ISebrus*.sol"))
@@ -40,7 +42,7 @@ def test_the_source_hash_is_of_these_sources(artifact: dict[str, Any]) -> None:
 def test_the_artifact_is_what_the_sources_compile_to() -> None:
     if not (ROOT / "node_modules" / "solc").is_dir():
         pytest.skip("the compiler is not installed: run make setup")
-    run("tools/forge", "build")
+    forge.build()
     run("node", "tools/artifacts.mjs", "--check")
 
 

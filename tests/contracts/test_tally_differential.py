@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +14,8 @@ from sebrus.chain.rpc import connect, new_session
 from sebrus.protocol import ItemTally, checksum_address, tally_naive, tally_verdicts, valid_mask
 from sebrus.protocol.flat import flat_ballots
 
-CONTRACTS = Path(__file__).parents[2] / "contracts"
+from ..actors import forge
+
 HARNESS = checksum_address("0x" + "7a" * 20)
 
 pytestmark = pytest.mark.chain
@@ -28,8 +26,8 @@ Decide = Callable[[list[list[int]], int, list[int], int], ItemTally]
 @pytest.fixture(scope="module")
 def decide(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Decide]:
     """What the contract's libraries say of positions and make of it, running on a real chain."""
-    subprocess.run(["tools/forge", "build"], cwd=CONTRACTS, capture_output=True, check=True)
-    harness = json.loads((CONTRACTS / "out" / "Harness.sol" / "PureHarness.json").read_text())
+    forge.build()
+    harness = forge.compiled("Harness.sol", "PureHarness")
     chain = EmbeddedChain(tmp_path_factory.mktemp("tally"), free_port())
     chain.start()
     chain.rpc("anvil_setCode", HARNESS, harness["deployedBytecode"]["object"])
