@@ -72,9 +72,8 @@ def test_the_owner_audits_the_draft_and_publishes_it_with_the_certificate(shared
     assert any("1 of 3 items" in note for note in report.notes)
 
 
-def test_an_audit_holds_though_more_was_accepted_while_it_ran(shared_stage, new_browser, digits, tmp_path):
+def test_an_audit_holds_though_more_was_accepted_while_it_ran(shared_stage, owner, digits, tmp_path):
     stage, dataset_id = shared_stage, shared_stage.open_dataset().id
-    owner = new_browser(stage.url, bytes(stage.owner.key))
     stage.have_accepted(dataset_id, digits(3, 410))
     stage.have_accepted(dataset_id, digits(2, 420))
     plain = built(owner, dataset_id)

@@ -33,6 +33,7 @@ def crowded(shared_stage, digits):
     from sebrus.client import Contributor
 
     stage = shared_stage
+    stage.begin_anew()
     dataset, other = stage.open_dataset(), stage.open_dataset()
     batches = []
     for number, home in enumerate([dataset, dataset, dataset, other]):
@@ -45,7 +46,7 @@ def crowded(shared_stage, digits):
 
 
 @given(limit=st.integers(1, 17))
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 def test_pages_make_the_whole(shared_stage, crowded, limit):
     client = shared_stage.client
     for path, filters in (
