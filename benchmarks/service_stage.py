@@ -25,7 +25,7 @@ from sebrus.platform.intake import check_files
 
 REVIEWERS = 7
 TRUSTED = 100
-SETTLE_SECONDS = 120.0
+SETTLE_SECONDS = 600.0
 POLL_SECONDS = 0.05
 READ_PAUSE_SECONDS = 0.03
 LABEL = 3

@@ -28,7 +28,7 @@ from sebrus.protocol.identity import DatasetParams, Policy
 PROCESSES = ("chain", "index", "work", "serve")
 # What a run leaves in its home; nothing else there is touched.
 LEFT_BEHIND = ("chain", "detector", "images", "keys", "logs", "release", "deployment.json", "report.json")
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 PATIENCE_SECONDS = 120.0
 GWEI = 10**9
 
