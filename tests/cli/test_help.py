@@ -19,7 +19,7 @@ except SystemExit as end:
     assert not end.code
 print("LOADED", *[name for name in {HEAVY!r} if name in sys.modules])
 """
-    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=300, check=False)
     assert result.returncode == 0, result.stderr
     last = result.stdout.splitlines()[-1]
     assert last == "LOADED", f"loaded for nothing: {last}"
@@ -55,5 +55,5 @@ try:
 except SystemExit:
     print("LIMIT", sys.getrecursionlimit())
 """
-    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=300, check=False)
     assert result.stdout.splitlines()[-1] == "LIMIT 1000"

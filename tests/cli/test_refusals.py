@@ -19,7 +19,7 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
         [sys.executable, "-m", "sebrus", *arguments],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         env=clean | environment,
         check=False,
     )

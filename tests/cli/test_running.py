@@ -14,7 +14,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from sebrus.chain.embedded import free_port
 from sebrus.platform.operator import is_encrypted, read_key
 
 from ..actors.ports import ports_in_a_row
@@ -41,13 +40,15 @@ def environment(tmp_path, anvil) -> dict[str, str]:
     (tmp_path / "passphrase").chmod(0o600)
     clean = {name: value for name, value in os.environ.items() if not name.startswith("SEBRUS_")}
     anvils = {name: value for name, value in os.environ.items() if name == "SEBRUS_ANVIL"}
+    # None that another test may be given before our processes have started: that takes seconds.
+    first = ports_in_a_row(5)
     return {
         **clean,
         **anvils,
         "SEBRUS_HOME": str(tmp_path / "home"),
-        "SEBRUS_PORT": str(free_port()),
-        "SEBRUS_CHAIN_PORT": str(free_port()),
-        "SEBRUS_METRICS_PORT": str(ports_in_a_row(3)),
+        "SEBRUS_PORT": str(first + 3),
+        "SEBRUS_CHAIN_PORT": str(first + 4),
+        "SEBRUS_METRICS_PORT": str(first),
         "SEBRUS_LOG": "json",
         "SEBRUS_OPERATOR_PASSPHRASE_FILE": str(tmp_path / "passphrase"),
     }
@@ -70,7 +71,7 @@ def test_up_lives_tells_no_secret_and_ends_when_asked(environment, tmp_path):
         told = [
             wait_for(lambda p=port: httpx.get(f"http://127.0.0.1:{p}/metrics")).text for port in range(first, first + 3)
         ]
-        doctor = sebrus(environment, "doctor", "--json", "--timeout", "60", log=tmp_path / "doctor.log")
+        doctor = sebrus(environment, "doctor", "--json", "--timeout", "120", log=tmp_path / "doctor.log")
         assert doctor.wait(300) == 0
         backup = sebrus(environment, "backup", str(tmp_path / "backup"), log=tmp_path / "backup.log")
         assert backup.wait(300) == 0

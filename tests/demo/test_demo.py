@@ -15,22 +15,23 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from sebrus.chain.embedded import free_port
+from ..actors.ports import ports_in_a_row
 
-START_SECONDS = 120
+PATIENCE_SECONDS = 600
 
 
 @pytest.mark.slow
 @pytest.mark.chain
 def test_the_demo_ends_with_a_verified_release(anvil, tmp_path):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SEBRUS_")}
-    ports = {"SEBRUS_PORT": str(free_port()), "SEBRUS_CHAIN_PORT": str(free_port())}
+    port = ports_in_a_row(2)
+    ports = {"SEBRUS_PORT": str(port), "SEBRUS_CHAIN_PORT": str(port + 1)}
     result = subprocess.run(
         [sys.executable, "-m", "sebrus", "demo"],
         env=environment | ports | {"SEBRUS_HOME": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=900,
+        timeout=3 * PATIENCE_SECONDS,
         check=False,
     )
     assert result.returncode == 0, result.stdout + result.stderr
@@ -49,7 +50,7 @@ def test_the_demo_ends_with_a_verified_release(anvil, tmp_path):
         env=environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
     assert again.returncode == 0, again.stdout + again.stderr
@@ -67,7 +68,7 @@ def looked_around(said: str, environment: dict[str, str]) -> Iterator[str]:
     command, address = re.search(r"Look around: (.+)\nthen open (\S+) in a browser", said).groups()
     up = subprocess.Popen(command, shell=True, env=environment, start_new_session=True, stderr=subprocess.DEVNULL)
     try:
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:
                 if httpx.get(f"{address}/api/health").status_code == 200:
@@ -78,4 +79,4 @@ def looked_around(said: str, environment: dict[str, str]) -> Iterator[str]:
         yield address
     finally:
         os.killpg(up.pid, signal.SIGTERM)
-        up.wait(60)
+        up.wait(PATIENCE_SECONDS)

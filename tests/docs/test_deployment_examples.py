@@ -84,7 +84,7 @@ def test_systemd_reads_the_units(path, tmp_path):
         ["systemd-analyze", "verify", str(tmp_path / path.name)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     ours = [line for line in said.stderr.splitlines() if path.name in line]
@@ -107,7 +107,7 @@ def test_docker_reads_the_compose_file(tmp_path):
     shutil.copytree(FOLDER, tmp_path / "deploy")
     (tmp_path / "deploy" / "passphrase").write_text("x")
     command = ["docker", "compose", "-f", str(tmp_path / "deploy" / "compose.yaml"), "config", "--quiet"]
-    said = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    said = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     if "is not a docker command" in said.stderr or "unknown shorthand flag" in said.stderr:
         pytest.skip("docker has no compose here")
     assert said.returncode == 0, said.stderr
