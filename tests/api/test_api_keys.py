@@ -97,7 +97,7 @@ def test_another_authorization_is_refused(stage, header):
 def test_a_key_makes_no_keys_and_ends_no_sessions(stage, browse, wallet_key, make_key):
     key = make_key(browse(wallet_key), "read", "contribute", "review", "money")
     headers = {"Authorization": f"Bearer {key}"}
-    body = {"name": "more", "scopes": ["read"], "expires": int(time.time()) + 60}
+    body = {"name": "more", "scopes": ["read"], "expires": int(time.time()) + 3600}
     with httpx.Client(base_url=f"{stage.url}/api/v1", headers=headers) as http:
         assert refusal(http.post("/keys", json=body)) == (403, "session_required")
         for method, path in (("GET", "/keys"), ("GET", "/sessions"), ("DELETE", "/sessions")):
@@ -126,14 +126,14 @@ def test_nobody_revokes_anothers_key(browse, wallet_key, stranger, make_key):
 )
 def test_keys_that_cannot_be_are_refused(browse, wallet_key, change, code):
     browser = browse(wallet_key)
-    body = {"name": "a program", "scopes": ["read"], "expires": int(time.time()) + 60}
+    body = {"name": "a program", "scopes": ["read"], "expires": int(time.time()) + 3600}
     assert refusal(browser.http.post("/keys", json=body | change)) == (422, code)
     assert browser.http.get("/keys").json() == []
 
 
 def test_an_account_has_so_many_keys(stage, browse, wallet_key):
     browser = browse(wallet_key)
-    body = {"name": "a program", "scopes": ["read"], "expires": int(time.time()) + 60}
+    body = {"name": "a program", "scopes": ["read"], "expires": int(time.time()) + 3600}
     for _ in range(MOST_KEYS):
         assert browser.http.post("/keys", json=body).status_code == 201
     assert refusal(browser.http.post("/keys", json=body)) == (409, "too_many_keys")
@@ -152,7 +152,7 @@ def test_the_client_sends_a_key_and_signs_in(stage, browse, wallet_key, make_key
             client.get("/v1/me")
         session = client.sign_in(wallet_key)
         assert client.get("/v1/sessions/current") == session
-        body = {"name": "of the client", "scopes": ["read"], "expires": int(time.time()) + 60}
+        body = {"name": "of the client", "scopes": ["read"], "expires": int(time.time()) + 3600}
         key = client.post("/v1/keys", body)["key"]
         client.sign_out()
         with pytest.raises(ServerRefused, match="Sign in"):

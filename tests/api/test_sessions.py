@@ -118,7 +118,7 @@ def test_the_oldest_session_of_many_ends(stage, browse, wallet_key):
     with stage.application.database.write() as session:
         for number in range(MOST_SESSIONS - 1):
             values = {"token_sha256": f"{account}{number}", "nonce": f"{account}{number}", "ended": None}
-            times = {"created": 2 + number, "expires": int(time.time()) + 60}
+            times = {"created": 2 + number, "expires": int(time.time()) + 3600}
             session.add(AccountSession(id=f"{account[:12]}{number}", account=account, agent="", **values, **times))
     assert first.http.get("/sessions/current").status_code == 200
     browse(wallet_key)

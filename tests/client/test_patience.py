@@ -12,6 +12,7 @@ from eth_account import Account
 from sebrus.client import AsyncClient, Client, Contributor, ServerRefused, ServerUnreachable
 
 CHAIN = {"chain_id": 31337, "contract": "0x" + "11" * 20}
+PATIENT = 600.0  # seconds: more than any of these tests waits, however slow the machine is
 SOMEONE = Account.from_key("0x" + "22" * 32)
 
 
@@ -43,7 +44,7 @@ def withdraw(transport, patience, **options):
 
 def test_a_lost_answer_is_asked_for_with_the_same_signature():
     server = Flaky(None, 503, 507)
-    withdraw(server, 30)
+    withdraw(server, PATIENT)
     assert len(server.taken) == 4
     assert all(body == server.taken[0] for body in server.taken)
 
@@ -56,7 +57,7 @@ def test_without_patience_the_first_failure_is_told():
 def test_a_refusal_that_does_not_pass_is_not_repeated():
     server = Flaky(409)
     with pytest.raises(ServerRefused):
-        withdraw(server, 30)
+        withdraw(server, PATIENT)
     assert len(server.taken) == 1
 
 
@@ -86,7 +87,7 @@ def post(server, patience):
 
 def test_with_asyncio_a_lost_answer_is_asked_for_again():
     server = AsyncFlaky(None, 503, 507)
-    assert post(server, 30) == {}
+    assert post(server, PATIENT) == {}
     assert server.flaky.taken == [{"nonce": 7}] * 4
 
 

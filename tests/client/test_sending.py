@@ -78,7 +78,7 @@ def test_a_large_file_goes_on_where_its_connection_broke(stage, large):
 def test_with_patience_the_lost_answer_to_the_last_part_is_no_refusal(stage, large):
     """Asked again, the server knows of no beginning any more: the file is whole, and an image."""
     wire = Breaking({4})
-    with Client(stage.url, transport=wire, patience=20) as client:
+    with Client(stage.url, transport=wire, patience=600) as client:
         assert client.send([("large.png", large)])[0]["accepted"]
     assert wire.seen[4] == wire.seen[5], "the same part again"
 
