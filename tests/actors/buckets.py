@@ -25,7 +25,7 @@ from sebrus.store.disk import DiskBlobs
 from sebrus.store.places import open_blobs
 
 PROGRAMS = ("ceph", "ceph-authtool", "ceph-mon", "ceph-osd", "monmaptool", "radosgw", "radosgw-admin")
-START_SECONDS = 120.0
+START_SECONDS = 300.0
 CONFIGURATION = """
 [global]
 fsid = {fsid}
@@ -80,9 +80,8 @@ class Cluster:
 
     def run(self, *command: str) -> str:
         """Run one of Ceph's programs to its end."""
-        done = subprocess.run(
-            command, capture_output=True, text=True, check=False, cwd=self.folder, env=self._environment(), timeout=60
-        )
+        about: dict[str, Any] = {"cwd": self.folder, "env": self._environment(), "timeout": START_SECONDS}
+        done = subprocess.run(command, capture_output=True, text=True, check=False, **about)
         assert done.returncode == 0, (command, done.stderr)
         return done.stdout
 
