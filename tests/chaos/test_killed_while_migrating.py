@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 import subprocess
 import sys
+import threading
 import time
+from contextlib import closing
 
 import pytest
 from sqlalchemy import inspect
@@ -36,3 +39,19 @@ def test_three_processes_that_start_at_once_migrate_once(tmp_path):
     url = f"sqlite:///{tmp_path / 'sebrus.db'}"
     started = [subprocess.Popen([sys.executable, "-c", MIGRATE, url], stdout=subprocess.DEVNULL) for _ in range(3)]
     assert [process.wait(300) for process in started] == [0, 0, 0]
+
+
+def test_a_new_database_that_another_process_writes_to_is_waited_for(tmp_path):
+    """It is not in WAL mode yet; the change to it is refused at once, whatever SQLite was told to wait."""
+    path = tmp_path / "sebrus.db"
+    url = f"sqlite:///{path}"
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("CREATE TABLE theirs (number INTEGER)")
+        ending = threading.Timer(0.5, lambda: other.execute("COMMIT"))
+        ending.start()
+        migrate(url)
+        ending.join()
+    database = Database(url)
+    assert set(inspect(database.engine).get_table_names()) == {"theirs", "alembic_version", *Base.metadata.tables}
+    database.close()
