@@ -12,11 +12,11 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from sebrus.chain.embedded import free_port
 from sebrus.client import Client, Contributor, Reviewer
 from sebrus.store.models import BegunJob, SecretScreening, SetAside
 from sebrus.store.projected import Event
 
+from ..actors.ports import ports_in_a_row
 from ..actors.processes import Command, Process, machine, processes, wait_until
 from ..actors.raising import raised
 from ..actors.stage import FINAL
@@ -37,7 +37,8 @@ def stage(postgresql, s3_gateway, tmp_path, anvil):
 @contextmanager
 def installation(stage, folder: Path) -> Iterator[tuple[list[str], list[Process]]]:
     """Two servers, three workers and an indexer, each from a home of its own with the same key and deployment."""
-    ports = [free_port(), free_port()]
+    first = ports_in_a_row(2)
+    ports = [first, first + 1]
     wanted = [("index", 0), *(("serve", port) for port in ports), ("work", 0), ("work", 0), ("work", 0)]
     commands = [
         Command(name, machine(stage.application, folder / str(number)) | ({"SEBRUS_PORT": str(port)} if port else {}))
