@@ -65,7 +65,7 @@ def test_a_life_by_chance(theatre, seed):
     chance = random.Random(seed)
     rules = {
         "detector_votes": chance.choice([0, 1, 2, 5]),
-        "hold_window": chance.choice([0, 200, 200]),
+        "hold_window": chance.choice([0, 7200, 7200]),
         "final_size": chance.choice([0, 7, 7]),
         "rejected_slash_bps": chance.choice([0, 3333, 10_000]),
         "incoherent_slash_bps": chance.choice([0, 12_345, 65_535]),
