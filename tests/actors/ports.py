@@ -1,7 +1,8 @@
-"""Ports side by side, for servers that are told one port and take those behind it, too."""
+"""Ports for servers that take theirs later: some side by side, for those that take what lies behind theirs, too."""
 
 from __future__ import annotations
 
+import os
 import random
 import socket
 from pathlib import Path
@@ -14,11 +15,14 @@ def ports_in_a_row(count: int) -> int:
     """The first of `count` ports in a row that nobody listens on.
 
     They lie below those that the system gives to whoever asks for any: of these Linux takes the odd ones for servers,
-    and each connection of another test takes an even one, which would often be a neighbour's.
+    and each connection of another test takes an even one, which would often be a neighbour's. And each process that
+    runs tests beside others has its share of them.
     """
     given = int(RANGE.read_text().split()[0]) if RANGE.exists() else 32_768
+    share = (given - LOWEST) // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    lowest = LOWEST + share * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     while True:
-        first = random.randrange(LOWEST, given - count)
+        first = random.randrange(lowest, lowest + share - count)
         try:
             for port in range(first, first + count):
                 socket.create_server(("127.0.0.1", port)).close()

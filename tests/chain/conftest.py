@@ -9,8 +9,10 @@ import pytest
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
-from sebrus.chain.embedded import EmbeddedChain, find_anvil, free_port
+from sebrus.chain.embedded import EmbeddedChain, find_anvil
 from sebrus.chain.errors import ChainError
+
+from ..actors.ports import ports_in_a_row
 
 ETHER = 10**18
 
@@ -22,7 +24,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedChain]:
         find_anvil()
     except ChainError:
         pytest.skip("anvil is not installed: run make setup")
-    chain = EmbeddedChain(tmp_path_factory.mktemp("node"), free_port())
+    chain = EmbeddedChain(tmp_path_factory.mktemp("node"), ports_in_a_row(1))
     chain.start()
     chain.rpc("evm_setIntervalMining", 0)
     chain.rpc("evm_setAutomine", True)

@@ -13,15 +13,17 @@ import pytest
 from eth_account import Account
 
 from sebrus.chain.dumps import is_of_one_moment
-from sebrus.chain.embedded import EmbeddedChain, call, free_port
+from sebrus.chain.embedded import EmbeddedChain, call
 from sebrus.chain.errors import ChainError
+
+from ..actors.ports import ports_in_a_row
 
 SAVES = 12
 
 
 @pytest.fixture
 def chain(tmp_path, anvil):
-    made = EmbeddedChain(tmp_path, free_port())
+    made = EmbeddedChain(tmp_path, ports_in_a_row(1))
     made.start()
     yield made
     made.kill()

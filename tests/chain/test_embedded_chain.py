@@ -12,9 +12,11 @@ import time
 
 import pytest
 
-from sebrus.chain.embedded import EmbeddedChain, call, find_anvil, free_port, running_anvil, visit
+from sebrus.chain.embedded import EmbeddedChain, call, find_anvil, running_anvil, visit
 from sebrus.chain.errors import ChainError
 from sebrus.chain.supervise import supervise
+
+from ..actors.ports import ports_in_a_row
 
 pytestmark = [pytest.mark.chain, pytest.mark.usefixtures("anvil")]
 
@@ -23,7 +25,7 @@ SOMEONE = "0x" + "22" * 20
 
 @pytest.fixture
 def chain(tmp_path):
-    made = EmbeddedChain(tmp_path, free_port())
+    made = EmbeddedChain(tmp_path, ports_in_a_row(1))
     yield made
     made.kill()
 
@@ -114,7 +116,7 @@ def test_a_port_in_use_is_named(chain, tmp_path):
 
 def test_a_second_one_does_not_take_the_home_of_the_first(chain, tmp_path):
     chain.start()
-    second = EmbeddedChain(tmp_path, free_port())
+    second = EmbeddedChain(tmp_path, ports_in_a_row(1))
     with pytest.raises(ChainError, match="run by another process"):
         second.start()
     second.kill()
@@ -128,7 +130,7 @@ def test_a_second_one_does_not_take_the_home_of_the_first(chain, tmp_path):
 def test_the_chain_dies_with_its_supervisor(tmp_path):
     if sys.platform != "linux":
         pytest.skip("the parent-death signal is Linux's")
-    port = free_port()
+    port = ports_in_a_row(1)
     program = f"""
         import time
         from pathlib import Path

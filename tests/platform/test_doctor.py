@@ -17,7 +17,6 @@ from typer.testing import CliRunner
 
 from sebrus.chain.artifact import artifact
 from sebrus.chain.code import is_code_of
-from sebrus.chain.embedded import free_port
 from sebrus.cli import app
 from sebrus.platform.doctor import diagnose
 from sebrus.platform.doctor.chain import judge_clock
@@ -27,6 +26,8 @@ from sebrus.platform.sending import MOST_FAILURES
 from sebrus.platform.settings import Settings
 from sebrus.platform.signatures import MOST_WALLET_FAILURES
 from sebrus.store.models import FailedStep, FailingWallet, SetAside, SignedMovement
+
+from ..actors.ports import ports_in_a_row
 
 
 def look(settings: Settings, seconds: float = 120) -> dict[str, tuple[str, str]]:
@@ -41,7 +42,7 @@ def tree(folder: Path) -> set[str]:
 
 
 def on_stage(stage, **changed) -> Settings:
-    return stage.application.settings.model_copy(update={"port": free_port(), **changed})
+    return stage.application.settings.model_copy(update={"port": ports_in_a_row(1), **changed})
 
 
 # ---------------------------------------------------------------- all is well
@@ -70,7 +71,7 @@ def test_looking_changes_nothing(stage):
 
 def test_an_empty_home_is_no_failure_and_stays_empty(tmp_path, monkeypatch):
     monkeypatch.setenv("SEBRUS_ANVIL", "/bin/true")
-    settings = Settings(home=tmp_path / "new", port=free_port(), chain_port=free_port())
+    settings = Settings(home=tmp_path / "new", port=ports_in_a_row(1), chain_port=ports_in_a_row(1))
     found = look(settings)
     assert {name: state for name, (state, _) in found.items() if state != "ok"} == dict.fromkeys(
         ["home", "operator key", "database", "image store", "chain"], "warning"
@@ -168,17 +169,17 @@ def test_a_database_that_is_broken_newer_locked_away_or_unknown(tmp_path):
         ("no url with secret", "failed", "no address of a database"),
         ("nonsense://user:secret@host/db", "failed", "SEBRUS_DATABASE_URL"),
     ]:
-        found = look(Settings(home=tmp_path, database_url=url, port=free_port()))["database"]
+        found = look(Settings(home=tmp_path, database_url=url, port=ports_in_a_row(1)))["database"]
         assert found[0] == state and words in found[1] and "secret" not in found[1], found
 
 
 def test_a_store_that_is_full_or_of_another_kind(tmp_path, monkeypatch):
     import shutil
 
-    settings = Settings(home=tmp_path, blob_url="ftp://somewhere", port=free_port())
+    settings = Settings(home=tmp_path, blob_url="ftp://somewhere", port=ports_in_a_row(1))
     assert look(settings)["image store"][0] == "failed"
     (tmp_path / "images").mkdir()
-    settings = Settings(home=tmp_path, port=free_port())
+    settings = Settings(home=tmp_path, port=ports_in_a_row(1))
     for free, state in [(10**6, "failed"), (10**9, "warning"), (10**11, "ok")]:
         usage = shutil._ntuple_diskusage(10**12, 10**12, free)
         monkeypatch.setattr(shutil, "disk_usage", lambda _path, usage=usage: usage)
@@ -188,15 +189,15 @@ def test_a_store_that_is_full_or_of_another_kind(tmp_path, monkeypatch):
 def test_a_key_others_can_read_or_that_is_plain_among_strangers(tmp_path):
     path = tmp_path / "keys" / "operator.key"
     load_operator(path)
-    node = {"rpc_url": f"http://127.0.0.1:{free_port()}"}
-    assert look(Settings(home=tmp_path, port=free_port()))["operator key"][0] == "ok"
-    state, says = look(Settings(home=tmp_path, port=free_port(), **node))["operator key"]
+    node = {"rpc_url": f"http://127.0.0.1:{ports_in_a_row(1)}"}
+    assert look(Settings(home=tmp_path, port=ports_in_a_row(1)))["operator key"][0] == "ok"
+    state, says = look(Settings(home=tmp_path, port=ports_in_a_row(1), **node))["operator key"]
     assert state == "warning" and "not encrypted" in says
     path.chmod(0o644)
-    state, says = look(Settings(home=tmp_path, port=free_port()))["operator key"]
+    state, says = look(Settings(home=tmp_path, port=ports_in_a_row(1)))["operator key"]
     assert state == "warning" and f"chmod 600 {path}" in says
     path.write_text("0xdeadbeef is my secret")
-    state, says = look(Settings(home=tmp_path, port=free_port()))["operator key"]
+    state, says = look(Settings(home=tmp_path, port=ports_in_a_row(1)))["operator key"]
     assert state == "failed" and "secret" not in says
 
 
@@ -221,7 +222,7 @@ def test_a_silent_node_does_not_hold_it_up(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/secret"
         started = time.monotonic()
-        found = look(Settings(home=tmp_path, rpc_url=url, port=free_port()), 1)
+        found = look(Settings(home=tmp_path, rpc_url=url, port=ports_in_a_row(1)), 1)
         assert time.monotonic() - started < 120
     assert found["chain"] == ("failed", "No answer within 1 seconds; check that it runs and can be reached.")
 
@@ -268,14 +269,14 @@ def test_code_is_known_whatever_its_immutables_and_by_every_other_byte(data):
 
 def test_the_command_ends_with_1_when_something_failed(tmp_path, monkeypatch):
     monkeypatch.setenv("SEBRUS_HOME", str(tmp_path / "new"))
-    monkeypatch.setenv("SEBRUS_PORT", str(free_port()))
-    monkeypatch.setenv("SEBRUS_CHAIN_PORT", str(free_port()))
+    monkeypatch.setenv("SEBRUS_PORT", str(ports_in_a_row(1)))
+    monkeypatch.setenv("SEBRUS_CHAIN_PORT", str(ports_in_a_row(1)))
     monkeypatch.setenv("SEBRUS_ANVIL", "/bin/true")
     well = CliRunner().invoke(app, ["doctor", "--json", "--timeout", "120"])
     said = json.loads(well.stdout)
     assert (well.exit_code, said["ok"]) == (0, True)
     assert {*said["checks"][0]} == {"name", "state", "says"}
-    monkeypatch.setenv("SEBRUS_RPC_URL", f"http://127.0.0.1:{free_port()}")
+    monkeypatch.setenv("SEBRUS_RPC_URL", f"http://127.0.0.1:{ports_in_a_row(1)}")
     ill = CliRunner().invoke(app, ["doctor"])
     assert ill.exit_code == 1 and "failed   chain" in ill.stdout
     monkeypatch.setenv("SEBRUS_PORT", "x")

@@ -20,7 +20,7 @@ from sqlalchemy import select
 from sebrus import protocol as p
 from sebrus.chain import calls
 from sebrus.chain.deployment import ensure_deployed
-from sebrus.chain.embedded import EmbeddedChain, find_anvil, free_port
+from sebrus.chain.embedded import EmbeddedChain, find_anvil
 from sebrus.chain.errors import ChainError
 from sebrus.platform import keys
 from sebrus.platform.application import Application, open_application
@@ -29,6 +29,8 @@ from sebrus.platform.indexer import Indexer
 from sebrus.platform.operator import load_operator
 from sebrus.platform.settings import Settings
 from sebrus.store import projected as rows
+
+from ...actors.ports import ports_in_a_row
 
 GWEI = 10**9
 ETHER = 10**18
@@ -378,7 +380,7 @@ def theatre(tmp_path_factory: pytest.TempPathFactory, new_database: Callable[[Pa
     except ChainError:
         pytest.skip("anvil is not installed: run make setup")
     home = tmp_path_factory.mktemp("theatre")
-    chain = EmbeddedChain(home, free_port())
+    chain = EmbeddedChain(home, ports_in_a_row(1))
     chain.start()
     try:
         chain.rpc("evm_setIntervalMining", 0)
