@@ -111,13 +111,13 @@ def test_a_lease_that_ran_out_and_nobody_took_still_counts(database, workers):
 def test_a_holder_at_work_renews_and_notices_when_it_was_too_late(database):
     with Leases(database, 0.6, "host 0 0").held("job") as lease:
         (first,) = rows(database, Lease)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 300
         while rows(database, Lease)[0].until <= first.until:
             assert time.monotonic() < deadline
             time.sleep(0.05)
         with database.write() as session:
             session.execute(update(Lease).values(holder="another"))
-        assert lease.lost.wait(30)
+        assert lease.lost.wait(300)
 
 
 def test_the_clock_is_the_databases(database, workers, monkeypatch):
