@@ -1,10 +1,12 @@
-"""Ports for servers that take theirs later: some side by side, for those that take what lies behind theirs, too."""
+"""Ports that servers in tests take later, and ports that nobody answers at."""
 
 from __future__ import annotations
 
 import os
 import random
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 LOWEST = 20_000
@@ -29,3 +31,12 @@ def ports_in_a_row(count: int) -> int:
             return first
         except OSError:
             continue
+
+
+@contextmanager
+def closed_port(port: int = 0) -> Iterator[int]:
+    """A port at which nobody listens while the block lasts: a free one may be given to the next server that starts."""
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", port))
+        yield held.getsockname()[1]

@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from sebrus.chain.contract import Contract
-from sebrus.chain.embedded import free_port
+
+from ..actors.ports import closed_port
 
 pytestmark = pytest.mark.chain
 
@@ -151,14 +152,15 @@ def test_numbers_out_of_range_are_refused(stage, stranger):
 
 def test_without_the_chain_reading_goes_on_and_the_rest_says_so(stage, honest_contributor, serving):
     dataset = stage.open_dataset()
-    nowhere = Contract(f"http://127.0.0.1:{free_port()}", stage.application.deployment.address)
-    with serving(replace(stage.application, contract=nowhere)) as url, httpx.Client(base_url=url) as http:
-        assert http.get(f"/api/v1/datasets/{dataset.id}").status_code == 200
-        assert http.get("/api/health").json()["status"] == "chain_unreachable"
-        answer = http.get(f"/api/v1/accounts/{honest_contributor.address}")
-        body = problem(answer, 503, "chain_unreachable")
-        assert "127.0.0.1" not in body["detail"]
-    nowhere.close()
+    with closed_port() as port:
+        nowhere = Contract(f"http://127.0.0.1:{port}", stage.application.deployment.address)
+        with serving(replace(stage.application, contract=nowhere)) as url, httpx.Client(base_url=url) as http:
+            assert http.get(f"/api/v1/datasets/{dataset.id}").status_code == 200
+            assert http.get("/api/health").json()["status"] == "chain_unreachable"
+            answer = http.get(f"/api/v1/accounts/{honest_contributor.address}")
+            body = problem(answer, 503, "chain_unreachable")
+            assert "127.0.0.1" not in body["detail"]
+        nowhere.close()
 
 
 def test_a_fault_of_ours_tells_nothing_of_our_insides(stage, digits, serving):

@@ -13,6 +13,8 @@ import pytest
 from sebrus.store.database import Database
 from sebrus.store.places import open_blobs
 
+from ..actors.ports import closed_port
+
 pytestmark = pytest.mark.chain
 
 
@@ -40,7 +42,8 @@ def away(monkeypatch):
         store = open_blobs(f"s3://images?endpoint=http://127.0.0.1:{door.server_port}")
         door.shutdown()
         thread.join()
-    return store
+    with closed_port(door.server_port):
+        yield store
 
 
 @pytest.mark.filterwarnings("default")

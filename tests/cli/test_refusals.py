@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from sebrus.chain.embedded import free_port
+from ..actors.ports import closed_port
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -48,13 +49,14 @@ CASES = [
 
 
 @pytest.fixture
-def places(tmp_path: Path) -> dict[str, str]:
+def places(tmp_path: Path) -> Iterator[dict[str, str]]:
     (tmp_path / "file").write_text("")
     key = tmp_path / "garbage" / "keys" / "operator.key"
     key.parent.mkdir(parents=True)
     key.write_text("0xdeadbeef is my secret")
-    nowhere = f"http://127.0.0.1:{free_port()}/secret-path"
-    return {"file": str(tmp_path / "file"), "garbage": str(tmp_path / "garbage"), "nowhere": nowhere}
+    with closed_port() as port:
+        nowhere = f"http://127.0.0.1:{port}/secret-path"
+        yield {"file": str(tmp_path / "file"), "garbage": str(tmp_path / "garbage"), "nowhere": nowhere}
 
 
 def test_what_cannot_run_says_why(places, tmp_path):

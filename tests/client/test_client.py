@@ -6,9 +6,10 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from sebrus.chain.embedded import free_port
 from sebrus.client import Client, Contributor, ServerRefused, ServerUnreachable
 from sebrus.store.projected import Item
+
+from ..actors.ports import closed_port
 
 
 def answering(status, **options):
@@ -35,7 +36,7 @@ def test_a_page_instead_of_an_answer_is_named():
 
 
 def test_no_server_is_told_apart():
-    with Client(f"http://127.0.0.1:{free_port()}") as client, pytest.raises(ServerUnreachable):
+    with closed_port() as port, Client(f"http://127.0.0.1:{port}") as client, pytest.raises(ServerUnreachable):
         client.get("/v1/chain")
 
 

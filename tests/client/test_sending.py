@@ -10,8 +10,9 @@ import httpx
 import numpy as np
 import pytest
 
-from sebrus.chain.embedded import free_port
 from sebrus.client import AsyncClient, AsyncContributor, Client, Contributor, ServerRefused, ServerUnreachable, _sending
+
+from ..actors.ports import closed_port
 
 
 class Breaking(httpx.HTTPTransport):
@@ -98,7 +99,7 @@ def test_a_broken_connection_is_tried_again(stage, digits, broken):
 
 
 def test_after_several_tries_it_says_so(digits):
-    with Client(f"http://127.0.0.1:{free_port()}") as client, pytest.raises(ServerUnreachable):
+    with closed_port() as port, Client(f"http://127.0.0.1:{port}") as client, pytest.raises(ServerUnreachable):
         client.send([(name, data) for name, data, _ in digits(1)])
 
 
@@ -140,9 +141,9 @@ def test_with_asyncio_it_is_the_same(stage, enrol, digits, large):
 
 
 def test_with_asyncio_an_unreachable_server_is_told_too():
-    async def ask():
-        async with AsyncClient(f"http://127.0.0.1:{free_port()}") as client:
+    async def ask(port):
+        async with AsyncClient(f"http://127.0.0.1:{port}") as client:
             await client.get("/v1/chain")
 
-    with pytest.raises(ServerUnreachable):
-        asyncio.run(ask())
+    with closed_port() as port, pytest.raises(ServerUnreachable):
+        asyncio.run(ask(port))
