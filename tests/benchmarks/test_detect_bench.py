@@ -152,9 +152,9 @@ def test_a_detector_past_its_time_is_stopped() -> None:
 
 
 def test_memory_that_was_used_is_seen() -> None:
-    kept, cost = measured(lambda: np.ones(40 * 2**17).sum())
-    assert kept == 40 * 2**17
-    assert cost.mib is None or 30 < cost.mib < 80
+    kept, cost = measured(lambda: np.ones(200 * 2**17).sum())
+    assert kept == 200 * 2**17
+    assert cost.mib is None or 120 < cost.mib < 300, "a system in want of memory takes some of ours meanwhile"
 
 
 def test_spectre_finds_an_obvious_cluster() -> None:
