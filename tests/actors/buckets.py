@@ -19,10 +19,12 @@ from typing import Any
 
 import pytest
 
-from sebrus.chain.embedded import die_with_parent, free_port
+from sebrus.chain.embedded import die_with_parent
 from sebrus.store.blobs import BlobStore
 from sebrus.store.disk import DiskBlobs
 from sebrus.store.places import open_blobs
+
+from .ports import ports_in_a_row
 
 PROGRAMS = ("ceph", "ceph-authtool", "ceph-mon", "ceph-osd", "monmaptool", "radosgw", "radosgw-admin")
 START_SECONDS = 300.0
@@ -135,7 +137,8 @@ def s3_gateway() -> Iterator[Gateway]:
         pytest.skip("Ceph's gateway is not installed: apt-get install radosgw ceph-mon ceph-osd")
     session = pytest.importorskip("botocore.session", reason="botocore is not installed: pip install 'sebrus[s3]'")
     folder = Path(tempfile.mkdtemp(prefix="sebrus-ceph-"))
-    cluster = Cluster(folder, free_port(), free_port())
+    first = ports_in_a_row(2)
+    cluster = Cluster(folder, first, first + 1)
     access, secret = secrets.token_hex(8), secrets.token_hex(16)
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)

@@ -17,7 +17,9 @@ from pathlib import Path
 
 import pytest
 
-from sebrus.chain.embedded import die_with_parent, free_port
+from sebrus.chain.embedded import die_with_parent
+
+from .ports import ports_in_a_row
 
 KINDS = ("sqlite", "postgresql")
 START_SECONDS = 120.0
@@ -72,7 +74,7 @@ def postgresql() -> Iterator[PostgreSQL]:
         command = [str(programs / program), *arguments]
         return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, **other)
 
-    password, port = secrets.token_hex(8), free_port()
+    password, port = secrets.token_hex(8), ports_in_a_row(1)
     (folder / "password").write_text(password)
     data = folder / "data"
     made = run("initdb", "-D", str(data), "-U", "postgres", "--locale=C", "--encoding=UTF8", "--auth-local=trust",

@@ -21,19 +21,18 @@ import sebrus.platform.signatures
 from sebrus.api.app import create_app
 from sebrus.api.serving import Server
 from sebrus.chain.deployment import EMBEDDED_EPOCH_BLOCKS, ensure_deployed
-from sebrus.chain.embedded import EmbeddedChain, find_anvil, free_port
+from sebrus.chain.embedded import EmbeddedChain, find_anvil
 from sebrus.chain.errors import ChainError
 from sebrus.client import Client, Reviewer
 from sebrus.platform.application import Application, open_application
 from sebrus.platform.operator import load_operator
 from sebrus.platform.settings import Settings
 
+from .ports import ports_in_a_row
 from .stage import GWEI, Stage
 
 REVIEWERS = 16
 REVIEWER_STAKE = 1 * GWEI
-PORTS = 5
-"""How many ports in a row are tried that were free a moment ago."""
 UNLIMITED: Any = {"reads_per_minute": 0, "acts_per_minute": 0, "uploaded_bytes_per_minute": 0}
 
 
@@ -69,23 +68,11 @@ def stake_reviewers(stage: Stage) -> None:
     stage.mine(stage.application.deployment.epoch_length)
 
 
-def start_chain(home: Path) -> EmbeddedChain:
-    """Start a home's chain at a free port; another test may be given the same one before anvil listens at it."""
-    for left in reversed(range(PORTS)):
-        chain = EmbeddedChain(home, free_port())
-        try:
-            chain.start()
-            break
-        except ChainError as error:
-            if "port" not in str(error) or not left:
-                raise
-    return chain
-
-
 @contextlib.contextmanager
 def raised(home: Path, database_url: str, blob_url: str | None = None) -> Iterator[Stage]:
     """Start everything in `home`, on an empty database; reviewers have staked and can be drawn."""
-    chain = start_chain(home)
+    chain = EmbeddedChain(home, ports_in_a_row(1))
+    chain.start()
     try:
         chain.rpc("evm_setIntervalMining", 0)
         chain.rpc("evm_setAutomine", True)

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sebrus.chain.embedded import EmbeddedChain, free_port
+from sebrus.chain.embedded import EmbeddedChain
 from sebrus.chain.rpc import connect, new_session
 from sebrus.protocol import ItemTally, checksum_address, tally_naive, tally_verdicts, valid_mask
 from sebrus.protocol.flat import flat_ballots
 
 from ..actors import forge
+from ..actors.ports import ports_in_a_row
 
 HARNESS = checksum_address("0x" + "7a" * 20)
 
@@ -28,7 +29,7 @@ def decide(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Decide]:
     """What the contract's libraries say of positions and make of it, running on a real chain."""
     forge.build()
     harness = forge.compiled("Harness.sol", "PureHarness")
-    chain = EmbeddedChain(tmp_path_factory.mktemp("tally"), free_port())
+    chain = EmbeddedChain(tmp_path_factory.mktemp("tally"), ports_in_a_row(1))
     chain.start()
     chain.rpc("anvil_setCode", HARNESS, harness["deployedBytecode"]["object"])
     session = new_session()

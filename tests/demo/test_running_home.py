@@ -2,15 +2,17 @@
 
 import pytest
 
-from sebrus.chain.embedded import EmbeddedChain, free_port
+from sebrus.chain.embedded import EmbeddedChain
 from sebrus.chain.errors import ChainError
 from sebrus.demo.stage import raised
+
+from ..actors.ports import ports_in_a_row
 
 pytestmark = pytest.mark.chain
 
 
 def test_a_running_home_is_left_alone(tmp_path):
-    chain = EmbeddedChain(tmp_path, free_port())
+    chain = EmbeddedChain(tmp_path, ports_in_a_row(1))
     chain.start()
     chain.save()
     try:
