@@ -19,6 +19,15 @@ from sebrus.store.projected import PROJECTED
 
 MIGRATE = "import sys; from sebrus.store.database import migrate; print('.', flush=True); migrate(sys.argv[1])"
 
+HALTING = """
+import random, time
+from sqlalchemy import Engine, event
+def halt(_connection, _cursor, statement, *_):
+    if statement.startswith("BEGIN"):
+        time.sleep(random.uniform(0.05, 0.3))
+event.listen(Engine, "before_cursor_execute", halt)
+"""
+
 
 @pytest.mark.parametrize("milliseconds", [0, 5, 20, 50, 100, 200, 400])
 def test_a_migration_that_was_killed_is_made_by_the_next_start(tmp_path, milliseconds):
@@ -36,8 +45,9 @@ def test_a_migration_that_was_killed_is_made_by_the_next_start(tmp_path, millise
 
 
 def test_three_processes_that_start_at_once_migrate_once(tmp_path):
+    """However the machine deals its time to them: each dawdles before it takes the lock."""
     url = f"sqlite:///{tmp_path / 'sebrus.db'}"
-    started = [subprocess.Popen([sys.executable, "-c", MIGRATE, url], stdout=subprocess.DEVNULL) for _ in range(3)]
+    started = [subprocess.Popen([sys.executable, "-c", HALTING + MIGRATE, url]) for _ in range(3)]
     assert [process.wait(300) for process in started] == [0, 0, 0]
 
 

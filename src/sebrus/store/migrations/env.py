@@ -8,15 +8,16 @@ from sebrus.store.models import Base
 
 
 def run() -> None:
-    """Upgrade within one connection; SQLite alters tables in batch mode."""
+    """Upgrade within one transaction, so that of several processes one does; SQLite alters tables in batch mode.
+
+    Left to itself, Alembic commits after each step on SQLite, and another process would begin in between.
+    """
     url = context.config.get_main_option("sqlalchemy.url")
     assert url is not None
     engine = open_engine(url)
-    with engine.connect() as connection:
+    with engine.begin() as connection:
         context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True)
-        with context.begin_transaction():
-            context.run_migrations()
-        connection.commit()
+        context.run_migrations()
     engine.dispose()
 
 
